@@ -1,0 +1,107 @@
+"""adapter.toml -> Adapter: the shipped ones, and those of others in the BENCH_ADAPTERS folders."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from bench import resources, yaml
+from bench.config import Human
+from bench.errors import SourceError, UsageError, suggestion
+
+Kind = Literal["harness", "engine"]
+Flavour = Literal["cpu", "cuda"]
+
+
+class Failures(Human):
+    """Texts that the harness writes in place of an answer: used only where no record exists."""
+
+    texts: tuple[str, ...] = ()
+
+
+class Adapter(Human):
+    """The folder that speaks our protocol for one harness or one engine."""
+
+    folder: Path
+    protocol: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    kind: Kind
+    summary: str
+    version: str | None = None
+    distribution: str | None = None
+    python: Annotated[str, Field(pattern=r"^3\.\d+$")]
+    flavours: Annotated[tuple[Flavour, ...], Field(min_length=1)]
+    torch: bool = False
+    torchvision: bool = False
+    excludes: tuple[str, ...] = ()
+    needs_model: bool = True
+    tasks: Literal["document", "benchmark", "both"] = "both"
+    pipeline: bool = False
+    options: dict[str, str] = {}
+    arguments: dict[str, str] = {}
+    failures: Failures = Failures()
+
+    @property
+    def script(self) -> Path:
+        return self.folder / ("run.py" if self.kind == "harness" else "serve.py")
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "requirements.lock"
+
+    def benchmarks(self) -> dict[str, dict[str, str]]:
+        """What this harness knows, from its cached list: the harness is not asked."""
+        path = self.folder / "benchmarks.tsv"
+        if not path.exists():
+            return {}
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["name"]: row for row in csv.DictReader(file, delimiter="\t")}
+
+
+def adapters(kind: Kind) -> dict[str, Adapter]:
+    """All adapters of a kind, by name; a folder of BENCH_ADAPTERS comes before a shipped one."""
+    shipped = resources.folder("adapters") / ("harnesses" if kind == "harness" else "engines")
+    own = [Path(part) for part in os.environ.get("BENCH_ADAPTERS", "").split(os.pathsep) if part]
+    found: dict[str, Adapter] = {}
+    for folder in (*own, shipped):
+        for path in sorted(folder.glob("*/adapter.toml")):
+            adapter = load_adapter(path)
+            if adapter.kind == kind:
+                found.setdefault(adapter.name, adapter)
+    return found
+
+
+def find_adapter(kind: Kind, name: str) -> Adapter:
+    known = adapters(kind)
+    if name not in known:
+        word = "backend" if kind == "harness" else "engine"
+        raise UsageError(f"unknown {word} {name!r}", hint=suggestion(name, known))
+    return known[name]
+
+
+def load_adapter(path: Path) -> Adapter:
+    text = path.read_text(encoding="utf-8")
+    try:
+        values: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(path, str(error)) from None
+    if isinstance(values.get("protocol"), int) and values["protocol"] > 1:
+        raise SourceError(path, "needs a newer bench", hint="update vlmhyperbench")
+
+    def wrong(way: yaml.KeyPath, message: str, hint: str | None) -> SourceError:
+        found = re.search(rf"(?m)^\[?{re.escape(str(way[0]))}\b", text) if way else None
+        if not found:
+            return SourceError(path, message, hint=hint)
+        line = text.count("\n", 0, found.start()) + 1
+        return SourceError(path, message, line=line, column=1, hint=hint)
+
+    adapter = yaml.validated(Adapter, values | {"folder": path.parent.resolve()}, wrong)
+    if not adapter.script.is_file():
+        raise SourceError(path, f"{adapter.script.name} is missing beside it")
+    return adapter

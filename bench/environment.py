@@ -1,0 +1,246 @@
+"""Environments: one venv for an adapter and a flavour, shared between runs, built under a lock.
+
+`ready.json` is written last: a folder without it was left half-built and is built anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import interpreter, resources, uv
+from bench.adapter import Adapter, Flavour
+from bench.errors import EnvironmentBuildError, UsageError
+
+SCHEMA = 1
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What to install where. `note` says what differs from what the flavour promises."""
+
+    name: str
+    flavour: Flavour
+    key: str
+    folder: Path
+    interpreter: interpreter.Interpreter
+    locks: tuple[Path, ...]
+    patches: tuple[Path, ...]
+    lock_sha256: str
+    note: str | None = None
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "venv" / "bin" / "python"
+
+    @property
+    def log(self) -> Path:
+        return self.folder.parent.parent / "logs" / f"{self.folder.name}.log"
+
+
+def environments_folder() -> Path:
+    return resources.home() / "environments"
+
+
+def lock_folder() -> Path:
+    return resources.folder("adapters") / "locks"
+
+
+def plan_environment(adapter: Adapter, flavour: Flavour) -> Environment:
+    """What the environment would be; nothing is built."""
+    if flavour not in adapter.flavours:
+        raise UsageError(
+            f"{adapter.name} has no flavour {flavour!r}",
+            hint=f"it has {', '.join(adapter.flavours)}",
+        )
+    if not adapter.lock.is_file():
+        raise EnvironmentBuildError(
+            f"{adapter.lock} is missing", hint=f"bench env lock {adapter.name}"
+        )
+    found = interpreter.find(adapter.python)
+    locks, note = _locks(adapter, flavour, found)
+    patches = (lock_folder() / "torchvision_cpu.py",) if adapter.torchvision else ()
+    lock_sha256 = _digest(locks)
+    identity = {
+        "schema": SCHEMA,
+        "locks": lock_sha256,
+        "flavour": flavour,
+        "implementation": found.implementation,
+        "version": found.version,
+        "soabi": found.soabi,
+        "platform": found.platform,
+        "libc": found.libc,
+        "patches": _digest(patches),
+    }
+    key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    folder = environments_folder() / f"{adapter.name}-{flavour}-{key[:12]}"
+    return Environment(adapter.name, flavour, key, folder, found, locks, patches, lock_sha256, note)
+
+
+def _locks(
+    adapter: Adapter, flavour: Flavour, found: interpreter.Interpreter
+) -> tuple[tuple[Path, ...], str | None]:
+    locks, note = [adapter.lock], None
+    if adapter.torch:
+        torch = lock_folder() / f"torch.{flavour}.lock"
+        pinned = _pin(torch, "torch")
+        if flavour == "cpu" and not uv.available(Path(found.python), pinned):
+            torch = lock_folder() / "torch.cuda.lock"
+            note = f"{pinned} is not offered here: {_pin(torch, 'torch')} with CUDA is used instead"
+        locks.append(torch)
+    if adapter.torchvision:
+        locks.append(lock_folder() / "torchvision.lock")
+    return tuple(locks), note
+
+
+def _pin(lock: Path, package: str) -> str:
+    found = re.search(rf"(?m)^{package}==[^\s;\\]+", lock.read_text(encoding="utf-8"))
+    if not found:
+        raise EnvironmentBuildError(f"{lock} does not pin {package}", hint="bench env lock")
+    return found.group()
+
+
+def _digest(files: tuple[Path, ...]) -> str:
+    """sha256 over the files, comments and blank lines left out: they change no environment."""
+    total = hashlib.sha256()
+    for path in files:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip() and not line.lstrip().startswith("#"):
+                total.update(line.rstrip().encode() + b"\n")
+        total.update(b"\0")
+    return total.hexdigest()
+
+
+def health(environment: Environment) -> str | None:
+    """What is wrong with it, or None."""
+    marker = environment.folder / "ready.json"
+    if not marker.is_file():
+        return "is not built" if not environment.folder.exists() else "was left half-built"
+    try:
+        key = json.loads(marker.read_bytes()).get("key")
+    except (ValueError, AttributeError):
+        return "has a broken ready.json"
+    if key != environment.key:
+        return "was built for other locks"
+    found = interpreter.ask(environment.python)
+    if found is None:
+        return "has a Python that does not run (was the base interpreter removed?)"
+    if found.version != environment.interpreter.version:
+        return f"has Python {found.version}, not {environment.interpreter.version}"
+    return None
+
+
+def build(adapter: Adapter, flavour: Flavour, say: Say = lambda _: None) -> Environment:
+    """Look, lock, look again; then build. `say` gets a line for each thing that happens.
+
+    Raises EnvironmentBuildError, which names the log.
+    """
+    import filelock
+
+    environment = plan_environment(adapter, flavour)
+    if health(environment) is None:
+        return environment
+    environment.folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(environment.folder.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        say("another process builds it: waiting")
+        lock.acquire()
+    try:
+        if health(environment) is not None:
+            _build(environment, say)
+    finally:
+        lock.release()
+    return environment
+
+
+def _build(environment: Environment, say: Say) -> None:
+    log = environment.log
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.unlink(missing_ok=True)
+    if environment.folder.exists():
+        shutil.rmtree(environment.folder)
+    environment.folder.mkdir(parents=True)
+    (environment.folder / "CACHEDIR.TAG").write_text(
+        "Signature: 8a477f597d28d172789f06886806bc55\n# made by vlmhyperbench\n"
+    )
+    started = time.monotonic()
+    uv_version = uv.version()
+    if environment.note:
+        say(environment.note)
+    say(f"Python {environment.interpreter.version}")
+    uv.create(
+        Path(environment.interpreter.python),
+        environment.folder / "venv",
+        log=log,
+        say=lambda _: None,
+    )
+    uv.sync(environment.python, list(environment.locks), log=log, say=say)
+    for patch in environment.patches:
+        _install_patch(environment, patch)
+    ready = {
+        "key": environment.key,
+        "name": environment.name,
+        "flavour": environment.flavour,
+        "python": environment.interpreter.version,
+        "lock_sha256": environment.lock_sha256,
+        "note": environment.note,
+        "uv": uv_version,
+        "seconds": round(time.monotonic() - started, 1),
+        "packages": uv.freeze(environment.python),
+    }
+    staging = environment.folder / "ready.json.part"
+    staging.write_text(json.dumps(ready, indent=1), encoding="utf-8")
+    staging.replace(environment.folder / "ready.json")
+    message = health(environment)
+    if message:
+        raise EnvironmentBuildError(f"{environment.folder.name} {message}", hint=f"log: {log}")
+
+
+def _install_patch(environment: Environment, patch: Path) -> None:
+    """A module and a .pth line that loads it when the environment's Python starts."""
+    (site,) = (environment.folder / "venv" / "lib").glob("python3.*/site-packages")
+    module = f"_bench_{patch.stem}"
+    shutil.copyfile(patch, site / f"{module}.py")
+    (site / f"{module}.pth").write_text(f"import {module}\n")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A folder among the environments: `ready` is its ready.json, or None if half-built."""
+
+    folder: Path
+    ready: dict[str, object] | None
+
+
+def built() -> Iterator[Built]:
+    folder = environments_folder()
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.is_dir():
+            try:
+                ready = json.loads((path / "ready.json").read_bytes())
+            except (OSError, ValueError):
+                ready = None
+            yield Built(path, ready)
+
+
+def remove(folder: Path) -> None:
+    """The marker goes first: an interrupted removal leaves a half-built folder."""
+    (folder / "ready.json").unlink(missing_ok=True)
+    shutil.rmtree(folder)
+    folder.with_suffix(".lock").unlink(missing_ok=True)
+    (folder.parent.parent / "logs" / f"{folder.name}.log").unlink(missing_ok=True)
+
+
+def adapter_variables() -> dict[str, str]:
+    """What an adapter's process gets besides a clean environment: our module, and no siblings."""
+    sdk = resources.folder("adapters") / "_sdk"
+    return {"PYTHONPATH": str(sdk), "PYTHONSAFEPATH": "1"}

@@ -1,0 +1,51 @@
+"""Character error rate: edits (insert, delete, substitute) over the characters of the reference.
+
+Micro over the corpus: the sum of the edits over the sum of the reference lengths, so that a long
+page weighs more than a short one. It has no upper bound: an answer longer than its reference can
+give more edits than the reference has characters.
+"""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import Levenshtein
+
+from bench.metrics.metric import Metric, Part, Policy
+
+
+def cer(prediction: str, references: tuple[str, ...], policy: Policy) -> Part:
+    """Edits and length for the reference that gives the lowest rate.
+
+    An empty reference has no rate of its own: what was answered counts as edits (numerator) over
+    a length of 0, so it still raises the corpus value.
+    """
+    said = policy.apply(prediction)
+    parts = [_part(said, policy.apply(text)) for text in references]
+    return min(parts, key=_rate)
+
+
+def whole_reference_deleted(references: tuple[str, ...], policy: Policy) -> Part:
+    """The longest reference, all of it missing: a rate of 1."""
+    length = float(max(len(policy.apply(text)) for text in references))
+    return Part(length, length)
+
+
+def _part(said: str, reference: str) -> Part:
+    return Part(float(Levenshtein.distance(said, reference)), float(len(reference)))
+
+
+def _rate(part: Part) -> tuple[float, float]:
+    if part.denominator:
+        return part.numerator / part.denominator, part.numerator
+    return (float("inf") if part.numerator else 0.0), part.numerator
+
+
+CER = Metric(
+    name="cer",
+    summary="character error rate, micro over the corpus",
+    higher_is_better=False,
+    low=0.0,
+    high=None,
+    unit="edits per reference character",
+    measure=cer,
+    worst=whole_reference_deleted,
+)

@@ -1,0 +1,63 @@
+"""What a metric is, and how text is normalised before it is compared."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+
+class Part(NamedTuple):
+    """One sample's share of a result: value = sum of numerators / sum of denominators."""
+
+    numerator: float
+    denominator: float
+
+    @property
+    def value(self) -> float | None:
+        return self.numerator / self.denominator if self.denominator else None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What counts as the same text. A task names it; nothing is folded unless the task says so.
+
+    `collapse` turns each run of white space into one space and strips both ends.
+    """
+
+    case: Literal["keep", "fold"] = "keep"
+    whitespace: Literal["keep", "collapse"] = "keep"
+    unicode: Literal["keep", "nfc", "nfkc"] = "keep"
+
+    def apply(self, text: str) -> str:
+        if self.unicode != "keep":
+            text = unicodedata.normalize("NFC" if self.unicode == "nfc" else "NFKC", text)
+        if self.case == "fold":
+            text = text.casefold()
+        if self.whitespace == "collapse":
+            text = " ".join(text.split())
+        return text
+
+
+@dataclass(frozen=True)
+class Metric:
+    """`measure(prediction, references, policy)` scores an answer; `worst(references, policy)` is
+    what a failed request takes in the headline value. There is always
+    at least one reference.
+    """
+
+    name: str
+    summary: str
+    higher_is_better: bool
+    low: float
+    high: float | None
+    unit: str
+    measure: Callable[[str, tuple[str, ...], Policy], Part]
+    worst: Callable[[tuple[str, ...], Policy], Part]
+    takes_policy: bool = True
+
+
+def zero(_references: tuple[str, ...], _policy: Policy) -> Part:
+    """The worst of an accuracy."""
+    return Part(0.0, 1.0)

@@ -1,0 +1,89 @@
+"""A model file: a name, and either an engine that we start or the address of a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from bench import resources, yaml
+from bench.config import Human, Requests
+from bench.errors import SourceError, UsageError, suggestion
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class Model(Human):
+    """`base_url` ends where /chat/completions begins, as in the OpenAI API: http://host:8000/v1."""
+
+    name: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$")]
+    summary: str = ""
+    served_id: str = ""
+    engine: str | None = None
+    backend: Literal["hf", "vllm", "api"] | None = None  # the older word for engine
+    arguments: dict[str, Any] = {}
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    system_prompt: str | None = None
+    parameters: dict[str, Any] = {}
+    requests: Requests = Requests()
+
+    @model_validator(mode="after")
+    def _one_way_to_it(self) -> Model:
+        if self.engine_name is None and self.base_url is None:
+            raise ValueError("name an `engine` to start, or the `base_url` of a running server")
+        if self.engine_name is not None and self.base_url is not None:
+            raise ValueError("`engine` and `base_url` exclude each other: which one is it?")
+        if self.arguments and self.engine_name is None:
+            raise ValueError("`arguments` are for an engine; requests take `parameters`")
+        return self
+
+    @property
+    def engine_name(self) -> str | None:
+        """The engine to start; None where somebody else serves the model."""
+        if self.engine is not None or self.backend in (None, "api"):
+            return self.engine
+        return {"hf": "transformers", "vllm": "vllm"}[str(self.backend)]
+
+    @property
+    def endpoint_id(self) -> str:
+        """What goes into a request's `model`."""
+        return self.served_id or self.name
+
+
+def models() -> dict[str, Path]:
+    """The shipped model files, by name."""
+    folder = resources.folder("configs") / "models"
+    return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES}
+
+
+def find_model(name: str) -> Model:
+    """By name, or by the path of a model file."""
+    path = Path(name)
+    if path.suffix in SUFFIXES:
+        if not path.is_file():
+            raise UsageError(f"{name}: there is no such model file")
+        return load_model(path)
+    known = models()
+    if name not in known:
+        raise UsageError(
+            f"unknown model {name!r}",
+            hint=suggestion(name, known) + "; or give the path of a model file (docs/models.md)",
+        )
+    return load_model(known[name])
+
+
+def load_model(path: Path) -> Model:
+    source = yaml.load(path)
+    for key in ("api_key", "key", "token"):
+        if isinstance(source.values, dict) and key in source.values:
+            raise source.error(
+                (key,),
+                "a key must not stand in a file",
+                "put it into an environment variable and name that: api_key_env: MY_KEY",
+            )
+    model = yaml.validate(source, Model)
+    if path.stem != model.name and path.parent == resources.folder("configs") / "models":
+        raise SourceError(path, f"is named {path.stem!r} but holds the model {model.name!r}")
+    return model

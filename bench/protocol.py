@@ -1,0 +1,200 @@
+"""The core's side of the adapter protocol: what is written into a job's folder, and read from it.
+
+The adapter's side, and the contract itself, is adapters/_sdk/bench_protocol.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bench import jsonl
+from bench.errors import RunError
+from bench.schema import NativeResult
+
+PROTOCOL = 1
+M = TypeVar("M", bound="Machine")
+
+
+class Machine(BaseModel):
+    """A machine file's row: keys that we do not know are from a newer adapter, and are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Item(Machine):
+    """One question of a job: image paths are absolute, the prompt is as the model gets it."""
+
+    id: str
+    images: tuple[str, ...]
+    prompt: str
+    references: tuple[str, ...]
+
+
+class ModelSpec(Machine):
+    """How a harness reaches the model: always through the gateway, so never with a secret."""
+
+    name: str
+    served_id: str
+    base_url: str
+    system_prompt: str | None = None
+    parameters: dict[str, Any] = {}
+    timeout_s: float
+
+
+class TaskSpec(Machine):
+    name: str
+    kind: Literal["document", "benchmark"]
+    benchmark: str | None = None
+    file: str | None = None
+
+
+class JobSpec(Machine):
+    protocol: int = PROTOCOL
+    job: str
+    harness: str
+    task: TaskSpec
+    model: ModelSpec | None
+    limit: int | None
+    concurrency: int
+    options: dict[str, Any] = {}
+
+
+class EngineSpec(Machine):
+    protocol: int = PROTOCOL
+    engine: str
+    served_id: str
+    host: str = "127.0.0.1"
+    arguments: dict[str, Any] = {}
+
+
+class EngineReady(Machine):
+    protocol: int
+    port: int
+    versions: dict[str, Any] = {}
+
+
+class JobEvent(Machine):
+    event: str
+    done: int = 0
+    total: int = 0
+    stage: str = ""
+    text: str = ""
+
+
+class Prediction(Machine):
+    id: str
+    status: Literal["answered", "failed"]
+    prediction: str | None
+    error: str | None = None
+
+
+class Asked(Machine):
+    """A row of a benchmark that the harness owns, as it was asked."""
+
+    id: str
+    references: tuple[str, ...] = ()
+    group: str | None = None
+
+
+class JobError(Machine):
+    type: str
+    message: str
+    traceback: str = ""
+
+
+class JobResult(Machine):
+    protocol: int
+    status: Literal["ok", "failed", "unsupported"]
+    error: JobError | None = None
+    versions: dict[str, Any] = {}
+    capabilities: dict[str, Any] = {}
+    native: tuple[NativeResult, ...] = ()
+
+
+def write_job(folder: Path, spec: JobSpec, items: Iterable[Item]) -> None:
+    """A fresh folder: nothing stale can be picked up (FileExistsError if it is there)."""
+    folder.mkdir(parents=True)
+    jsonl.write(folder / "items.jsonl", (item.model_dump() for item in items))
+    (folder / "job.json").write_text(spec.model_dump_json(indent=1), encoding="utf-8")
+
+
+def read_job(folder: Path) -> JobSpec:
+    return JobSpec.model_validate_json((folder / "job.json").read_bytes())
+
+
+def read_items(folder: Path) -> tuple[Item, ...]:
+    return tuple(Item.model_construct(**row) for row in _rows(folder / "items.jsonl"))
+
+
+def read_predictions(folder: Path) -> tuple[Prediction, ...]:
+    return tuple(_valid(Prediction, folder / "predictions.jsonl"))
+
+
+def read_asked(folder: Path) -> tuple[Asked, ...]:
+    return tuple(_valid(Asked, folder / "asked.jsonl"))
+
+
+def read_result(folder: Path) -> JobResult | None:
+    """None where the job wrote none: then it did not end, whatever its exit code."""
+    path = folder / "result.json"
+    if not path.exists():
+        return None
+    try:
+        result = JobResult.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise RunError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    check_version(path, result.protocol)
+    return result
+
+
+def check_version(path: Path, protocol: int) -> None:
+    if protocol > PROTOCOL:
+        raise RunError(
+            f"{path} speaks protocol {protocol}; this bench knows {PROTOCOL}",
+            hint="update vlmhyperbench to use this adapter",
+        )
+    if protocol < PROTOCOL:
+        raise RunError(
+            f"{path} speaks the older protocol {protocol}; this bench needs {PROTOCOL}",
+            hint="update the adapter (see adapters/README.md)",
+        )
+
+
+class EventReader:
+    """Follows events.jsonl while a job appends to it; each call gives the whole new lines."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "events.jsonl"
+        self._offset = 0
+
+    def new(self) -> Iterator[JobEvent]:
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            content = file.read()
+        whole = content.rfind(b"\n") + 1
+        self._offset += whole
+        for line in content[:whole].split(b"\n"):
+            if line.strip():
+                yield JobEvent.model_validate_json(line)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    return jsonl.read(path) if path.exists() else iter(())
+
+
+def _valid(model: type[M], path: Path) -> Iterator[M]:
+    try:
+        for row in _rows(path):
+            yield model.model_validate(row)
+    except (ValidationError, json.JSONDecodeError) as error:
+        raise RunError(
+            f"{path}: not what the protocol says: {str(error).splitlines()[0]}"
+        ) from None

@@ -1,0 +1,209 @@
+"""The report by name: what report.json and records.jsonl hold. Machines read these files.
+
+Machine files ignore keys they do not know, so that adding a field needs no new version; a field
+that changes its meaning or goes away raises SCHEMA_VERSION. `bench report --schema` prints the
+JSON Schema that is generated from here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+JobStatus = Literal["ok", "failed", "unsupported", "crashed", "timed_out", "cancelled"]
+Level = Literal["global", "doc_type", "field", "language", "tag"]
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Range(Row):
+    """The values a metric can take; `high` is null where it has no bound (CER)."""
+
+    low: float
+    high: float | None
+
+
+class Interval(Row):
+    """Bounds around a result's value, from resampling whole documents."""
+
+    low: float
+    high: float
+    confidence: float
+    method: str
+    clusters: Annotated[int, Field(description="documents resampled")]
+
+
+class Result(Row):
+    """One number. `n` counts every expected sample, answered or not."""
+
+    metric: str
+    level: Level
+    group: str
+    value: Annotated[
+        float | None, Field(description="failed requests at the metric's declared worst")
+    ]
+    value_answered: Annotated[float | None, Field(description="over the answered samples alone")]
+    n: int
+    answered: int
+    failed: int
+    empty_references: int = 0
+    higher_is_better: bool
+    range: Range
+    unit: str
+    interval: Interval | None
+    note: str | None = None
+
+
+class NativeResult(Row):
+    """A number that the harness itself gave, kept as it is."""
+
+    metric: str
+    group: str | None = None
+    value: float
+    scale: float
+    higher_is_better: bool = True
+    n: int | None = None
+    failed_scored: Annotated[
+        int | None, Field(description="failed requests that the harness scored as answers")
+    ] = None
+    source: str
+    label: Literal["native"] = "native"
+
+
+class Counts(Row):
+    """expected = answered + failed. `unscored`: answered, but without a metric or a reference."""
+
+    expected: int
+    answered: int
+    failed: int
+    unscored: int
+
+
+class Trouble(Row):
+    """What went wrong in a job, counted by kind; `samples` names the first few."""
+
+    kind: str
+    message: str
+    n: int
+    samples: tuple[str, ...] = ()
+
+
+class HarnessUsed(Row):
+    name: str
+    version: str | None
+
+
+class ModelUsed(Row):
+    name: str
+    engine: str | None
+    engine_versions: dict[str, Any] = {}
+    served_id: str | None
+    pipeline: bool = False
+
+
+class TaskUsed(Row):
+    name: str
+    kind: Literal["document", "benchmark"]
+    version: str | None
+    content_sha256: str | None = None
+
+
+class EnvironmentUsed(Row):
+    key: str | None
+    isolation: Literal["venv"] = "venv"
+    flavour: str | None
+    python: str | None
+    lock_sha256: str | None
+    note: str | None = None
+
+
+class Latency(Row):
+    """Seconds of the attempt that answered; retries and waiting for a free place are left out."""
+
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+
+
+class Performance(Row):
+    """Read from the gateway's record of this job."""
+
+    requests: int
+    failed_requests: int
+    retries: int
+    latency_s: Latency | None
+
+
+class Artifact(Row):
+    path: str
+    sha256: str
+
+
+class JobReport(Row):
+    id: str
+    status: JobStatus
+    harness: HarnessUsed
+    model: ModelUsed
+    task: TaskUsed
+    environment: EnvironmentUsed
+    counts: Counts
+    results: tuple[Result, ...]
+    native: tuple[NativeResult, ...]
+    axes: dict[str, Any] | None = None
+    errors: tuple[Trouble, ...]
+    performance: Performance | None
+    fingerprint: dict[str, Any] | None = None
+    artifacts: tuple[Artifact, ...]
+    absent: Annotated[dict[str, str], Field(description="what is null here, and why")] = {}
+
+
+class RunUsed(Row):
+    id: str
+    started_at: str
+    finished_at: str
+    command: tuple[str, ...]
+    config_sha256: str
+    bench_version: str
+    limit: int | None = None
+    seed: int
+
+
+class Report(Row):
+    schema_version: Annotated[int, Field(strict=True)] = SCHEMA_VERSION
+    run: RunUsed
+    jobs: tuple[JobReport, ...]
+
+
+class Score(Row):
+    """One metric on one sample: value = numerator / denominator, null over a denominator of 0."""
+
+    value: float | None
+    numerator: float
+    denominator: float
+
+
+class Record(Row):
+    """One job's sample and field with its prediction and scores: a line of records.jsonl."""
+
+    job: str
+    id: str
+    doc_id: str
+    doc_type: str | None
+    field: str | None
+    language: str | None
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...]
+    prediction: str | None
+    value: str | None
+    status: Literal["answered", "failed"]
+    scores: dict[str, Score]
+    error_kind: str | None = None
+    error: str | None = None
+    tokens: int | None = None
+    latency_s: float | None = None

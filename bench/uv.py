@@ -1,0 +1,216 @@
+"""The only file that knows uv's flags, and how pip's settings are said to uv.
+
+uv reads no pip.conf. A closed network usually has one, with a mirror in it: index, extra indexes,
+find-links, certificate and trusted hosts are taken from PIP_* variables and pip's files, unless
+the user has set uv's own. They travel to uv as environment variables: an index URL may hold a
+password, which must not show in argv.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import EnvironmentBuildError
+
+MINIMUM = (0, 9)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PipSettings:
+    """pip's words, as pip reads them; empty where nothing is set."""
+
+    index_url: str = ""
+    extra_index_url: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    cert: str = ""
+    trusted_host: tuple[str, ...] = ()
+
+
+def pip_settings(environ: Mapping[str, str]) -> PipSettings:
+    """Files first, each over the one before, then PIP_* variables: pip's own order."""
+    values: dict[str, str] = {}
+    for path in _pip_files(environ):
+        values.update(_pip_file(path))
+    for name, value in environ.items():
+        if name.startswith("PIP_") and value:
+            values[name.removeprefix("PIP_").lower().replace("_", "-")] = value
+    return PipSettings(
+        index_url=values.get("index-url", ""),
+        extra_index_url=tuple(values.get("extra-index-url", "").split()),
+        find_links=tuple(values.get("find-links", "").split()),
+        no_index=values.get("no-index", "").lower() in ("1", "true", "yes", "on"),
+        cert=values.get("cert", ""),
+        trusted_host=tuple(values.get("trusted-host", "").split()),
+    )
+
+
+def _pip_files(environ: Mapping[str, str]) -> list[Path]:
+    named = environ.get("PIP_CONFIG_FILE")
+    if named == os.devnull:
+        return []
+    home = Path(environ.get("HOME", "~")).expanduser()
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    files = [
+        Path("/etc/xdg/pip/pip.conf"),
+        Path("/etc/pip.conf"),
+        home / ".pip" / "pip.conf",
+        config / "pip" / "pip.conf",
+    ]
+    if environ.get("VIRTUAL_ENV"):
+        files.append(Path(environ["VIRTUAL_ENV"]) / "pip.conf")
+    if named:
+        files.append(Path(named))
+    return [path for path in files if path.is_file()]
+
+
+def _pip_file(path: Path) -> dict[str, str]:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, OSError, UnicodeDecodeError) as error:
+        raise EnvironmentBuildError(
+            f"{path}: {error}", hint="pip could not read it either"
+        ) from None
+    values: dict[str, str] = {}
+    for section in ("global", "install"):
+        if parser.has_section(section):
+            values.update((key.replace("_", "-"), value) for key, value in parser.items(section))
+    return values
+
+
+def variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment uv runs in: the user's own, with pip's settings where uv's are not set."""
+    pip = pip_settings(environ)
+    said: dict[str, str] = {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1"}
+    if not _set(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL") and pip.index_url:
+        said["UV_DEFAULT_INDEX"] = pip.index_url
+    if not _set(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL") and pip.extra_index_url:
+        said["UV_EXTRA_INDEX_URL"] = " ".join(pip.extra_index_url)
+        # pip looks into all its indexes; the lock's hashes say which file is the right one.
+        said.setdefault("UV_INDEX_STRATEGY", environ.get("UV_INDEX_STRATEGY", "unsafe-best-match"))
+    if not _set(environ, "UV_FIND_LINKS") and pip.find_links:
+        said["UV_FIND_LINKS"] = ",".join(pip.find_links)
+    if not _set(environ, "UV_NO_INDEX") and pip.no_index:
+        said["UV_NO_INDEX"] = "1"
+    if not _set(environ, "SSL_CERT_FILE") and pip.cert:
+        said["SSL_CERT_FILE"] = pip.cert
+    if not _set(environ, "UV_INSECURE_HOST") and pip.trusted_host:
+        said["UV_INSECURE_HOST"] = " ".join(pip.trusted_host)
+    dropped = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT")
+    return {key: value for key, value in environ.items() if key not in dropped} | said
+
+
+def _set(environ: Mapping[str, str], *names: str) -> bool:
+    return any(environ.get(name) for name in names)
+
+
+def program() -> str:
+    """The uv that came with us, else the one on PATH; old ones lack flags that we use."""
+    import shutil
+
+    try:
+        import uv
+
+        found: str | None = uv.find_uv_bin()
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv")
+    if found is None:
+        raise EnvironmentBuildError("uv is not installed", hint="pip install uv")
+    return found
+
+
+def version() -> str:
+    text = subprocess.run(
+        [program(), "--version"], capture_output=True, text=True, check=True
+    ).stdout.split()[1]
+    if tuple(int(part) for part in text.split(".")[:2]) < MINIMUM:
+        raise EnvironmentBuildError(
+            f"uv {text} is too old: {'.'.join(map(str, MINIMUM))} is the least",
+            hint="pip install --upgrade uv",
+        )
+    return text
+
+
+def create(python: Path, folder: Path, *, log: Path, say: Say) -> None:
+    _run(["venv", "--no-project", "--clear", "--python", str(python), str(folder)], log, say)
+
+
+def sync(python: Path, locks: list[Path], *, log: Path, say: Say) -> None:
+    """Exactly what the locks name, each file checked by its hash; nothing is resolved."""
+    flags = ["--python", str(python), "--require-hashes", "--allow-empty-requirements"]
+    _run(["pip", "sync", *flags, *map(str, locks)], log, say)
+
+
+def available(python: Path, requirement: str) -> bool:
+    """Whether any index or folder of the user offers it; a wrong network says no as well."""
+    argv = ["pip", "install", "--dry-run", "--no-deps", "--python", str(python), requirement]
+    done = subprocess.run(
+        [program(), *argv], capture_output=True, env=variables(os.environ), check=False
+    )
+    return done.returncode == 0
+
+
+def freeze(python: Path) -> list[str]:
+    argv = [program(), "pip", "freeze", "--python", str(python)]
+    env = variables(os.environ)
+    return subprocess.run(
+        argv, capture_output=True, text=True, env=env, check=True
+    ).stdout.splitlines()
+
+
+def compile_lock(
+    source: Path,
+    target: Path,
+    *,
+    python: Path,
+    excludes: Path | None,
+    constraints: list[Path],
+    no_deps: bool,
+    log: Path,
+    say: Say,
+) -> None:
+    """Resolve `source` anew into `target`: hashed, without comments or host names."""
+    argv = ["pip", "compile", str(source), "--python", str(python), "--output-file", str(target)]
+    argv += ["--generate-hashes", "--no-annotate", "--no-header", "--quiet", "--upgrade"]
+    argv += ["--no-emit-find-links", "--no-emit-index-url"]
+    argv += ["--excludes", str(excludes)] if excludes else []
+    argv += ["--no-deps"] if no_deps else []
+    for path in constraints:
+        argv += ["--constraints", str(path)]
+    _run(argv, log, say)
+
+
+def _run(argv: list[str], log: Path, say: Say) -> None:
+    """Each line of uv's progress goes to `say` and into the log; its last line into the error."""
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"$ uv {' '.join(argv)}\n")
+        file.flush()
+        process = subprocess.Popen(
+            [program(), *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=variables(os.environ),
+            cwd=log.parent,
+        )
+        last = ""
+        with process:
+            try:
+                for line in process.stdout or ():
+                    file.write(line)
+                    if line.strip():
+                        last = line.strip()
+                        say(last)
+            except BaseException:
+                process.kill()
+                raise
+    if process.returncode:
+        raise EnvironmentBuildError(f"uv {argv[0]} {argv[1]} failed: {last}", hint=f"log: {log}")

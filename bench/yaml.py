@@ -1,0 +1,145 @@
+"""YAML and JSON that people write -> plain values, and the line and column of every key.
+
+YAML 1.2 by ruamel in safe mode: `no` is text, 1e-3 is a number, a doubled key is an error.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench.errors import SourceError, suggestion
+
+Place = tuple[int, int]
+KeyPath = tuple[str | int, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's values; `places` maps the way to a value to its line and column, from 1."""
+
+    path: Path
+    values: Any
+    places: dict[KeyPath, Place] = field(default_factory=dict)
+
+    def error(self, way: KeyPath, message: str, hint: str | None = None) -> SourceError:
+        """An error at the place of `way`, or of the nearest key above it that has one."""
+        for length in range(len(way), -1, -1):
+            if way[:length] in self.places:
+                line, column = self.places[way[:length]]
+                return SourceError(self.path, message, line=line, column=column, hint=hint)
+        return SourceError(self.path, message, hint=hint)
+
+
+def load(path: Path) -> Source:
+    text = _read(path)
+    if path.suffix == ".json":
+        _check_json(path, text)
+        text = text.replace("\t", " ")  # only ever indentation in JSON; YAML allows no tab there
+    return _load_yaml(path, text)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(path, f"is not UTF-8 (byte {error.start})") from None
+    except OSError as error:
+        raise SourceError(path, f"cannot be read: {error.strerror}") from None
+
+
+def _check_json(path: Path, text: str) -> None:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SourceError(path, error.msg, line=error.lineno, column=error.colno) from None
+
+
+def _load_yaml(path: Path, text: str) -> Source:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node = yaml.compose(io.StringIO(text))
+        values = yaml.load(io.StringIO(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = " ".join(str(part) for part in (error.context, error.problem) if part)
+        if mark is None:
+            raise SourceError(path, what) from None
+        raise SourceError(path, what, line=mark.line + 1, column=mark.column + 1) from None
+    except (YAMLError, ValueError) as error:
+        raise SourceError(path, str(error).splitlines()[0]) from None
+    return Source(path, values, dict(_places(node, ())))
+
+
+def _places(node: Any, way: KeyPath) -> Iterator[tuple[KeyPath, Place]]:
+    if node is None:
+        return
+    yield way, (node.start_mark.line + 1, node.start_mark.column + 1)
+    if node.id == "mapping":
+        for key, value in node.value:
+            here = (*way, str(key.value))
+            yield from _places(value, here)
+            yield here, (key.start_mark.line + 1, key.start_mark.column + 1)
+    elif node.id == "sequence":
+        for index, value in enumerate(node.value):
+            yield from _places(value, (*way, index))
+
+
+def validate(source: Source, model: Callable[..., T]) -> T:
+    """The file's values as `model`, a pydantic class; what is wrong is a SourceError at its key."""
+    if not isinstance(source.values, dict):
+        raise SourceError(source.path, "must be a mapping of keys to values")
+    return validated(model, source.values, source.error)
+
+
+def validated(
+    model: Callable[..., T],
+    values: dict[str, Any],
+    error_at: Callable[[KeyPath, str, str | None], Exception],
+) -> T:
+    """`values` as `model`; `error_at` makes the exception from (way, message, hint)."""
+    from pydantic import ValidationError
+
+    # pydantic wants text as keys; YAML may have given numbers.
+    named = {str(key): value for key, value in values.items()}
+    try:
+        return model(**named)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        way = tuple(part for part in first["loc"] if not str(part).startswith("function-"))
+        raise error_at(way, *_explain(model, first, way)) from None
+
+
+def _explain(model: Any, error: Any, way: KeyPath) -> tuple[str, str | None]:
+    key = ".".join(map(str, way))
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {key!r}", suggestion(str(way[-1]), _keys(model, way[:-1]))
+    if error["type"] == "missing":
+        return f"{key!r} is missing", None
+    if error["type"] == "value_error":
+        return f"{key}: {error['ctx']['error']}" if key else str(error["ctx"]["error"]), None
+    return f"{key!r}: {error['msg'][0].lower()}{error['msg'][1:]}, not {error['input']!r:.60}", None
+
+
+def _keys(model: Any, way: KeyPath) -> list[str]:
+    """The keys allowed at `way`, read off the pydantic classes."""
+    from typing import get_args
+
+    for part in way:
+        if isinstance(part, int) or model is None:
+            continue
+        field_ = getattr(model, "model_fields", {}).get(part)
+        found = [field_.annotation] if field_ else []
+        while found and not hasattr(found[0], "model_fields"):
+            found = [arg for arg in found for arg in get_args(arg)]
+            found.sort(key=lambda arg: not hasattr(arg, "model_fields"))
+        model = found[0] if found else None
+    return [f.alias or name for name, f in getattr(model, "model_fields", {}).items()]
