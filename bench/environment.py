@@ -183,7 +183,9 @@ def _build(environment: Environment, say: Say) -> None:
         log=log,
         say=lambda _: None,
     )
-    uv.sync(environment.python, list(environment.locks), log=log, say=say)
+    filled = [lock for lock in environment.locks if "==" in lock.read_text(encoding="utf-8")]
+    if filled:
+        uv.sync(environment.python, filled, log=log, say=say)
     for patch in environment.patches:
         _install_patch(environment, patch)
     ready = {

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bench import jsonl
 from bench.errors import RunError
-from bench.schema import NativeResult
+from bench.schema import AnyText, NativeResult
 
 PROTOCOL = 1
 M = TypeVar("M", bound="Machine")
@@ -32,7 +32,7 @@ class Item(Machine):
     id: str
     images: tuple[str, ...]
     prompt: str
-    references: tuple[str, ...]
+    references: tuple[AnyText, ...]
 
 
 class ModelSpec(Machine):
@@ -89,15 +89,15 @@ class JobEvent(Machine):
 class Prediction(Machine):
     id: str
     status: Literal["answered", "failed"]
-    prediction: str | None
-    error: str | None = None
+    prediction: AnyText | None
+    error: AnyText | None = None
 
 
 class Asked(Machine):
     """A row of a benchmark that the harness owns, as it was asked."""
 
     id: str
-    references: tuple[str, ...] = ()
+    references: tuple[AnyText, ...] = ()
     group: str | None = None
 
 

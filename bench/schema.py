@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 SCHEMA_VERSION = 1
+
+# A model may answer a lone surrogate, which pydantic's own check of a str refuses.
+AnyText = InstanceOf[str]
 
 JobStatus = Literal["ok", "failed", "unsupported", "crashed", "timed_out", "cancelled"]
 Level = Literal["global", "doc_type", "field", "language", "tag"]
@@ -198,12 +201,34 @@ class Record(Row):
     field: str | None
     language: str | None
     tags: tuple[str, ...] = ()
-    references: tuple[str, ...]
-    prediction: str | None
-    value: str | None
+    references: tuple[AnyText, ...]
+    prediction: AnyText | None
+    value: Annotated[AnyText | None, Field(description="what was extracted from the prediction")]
     status: Literal["answered", "failed"]
     scores: dict[str, Score]
     error_kind: str | None = None
-    error: str | None = None
+    error: AnyText | None = None
     tokens: int | None = None
     latency_s: float | None = None
+
+
+class Event(Row):
+    """What happens in a run, as it happens: a line of `bench eval --json`."""
+
+    event: Literal[
+        "run_started",
+        "environment",
+        "engine",
+        "job_started",
+        "job_progress",
+        "job_stage",
+        "job_warning",
+        "job_ended",
+        "run_finished",
+    ]
+    job: str | None = None
+    name: str | None = None
+    text: AnyText = ""
+    done: int | None = None
+    total: int | None = None
+    status: JobStatus | None = None

@@ -144,7 +144,7 @@ def create(python: Path, folder: Path, *, log: Path, say: Say) -> None:
 
 def sync(python: Path, locks: list[Path], *, log: Path, say: Say) -> None:
     """Exactly what the locks name, each file checked by its hash; nothing is resolved."""
-    flags = ["--python", str(python), "--require-hashes", "--allow-empty-requirements"]
+    flags = ["--python", str(python), "--require-hashes"]
     _run(["pip", "sync", *flags, *map(str, locks)], log, say)
 
 

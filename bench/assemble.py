@@ -1,0 +1,106 @@
+"""A run's folder -> its report: collect, score, sum up. Nothing is asked of a model again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import collect, score, store
+from bench.errors import RunError
+from bench.gateway.record import RecordedRequest
+from bench.protocol import JobResult, read_asked, read_predictions, read_result
+from bench.schema import Artifact, JobReport, Latency, Performance, Record, Report, Trouble
+from bench.store import JobDescribed
+
+NOT_MEASURED = {
+    "axes": "accuracy stands in results; no other axis is measured",
+    "fingerprint": "the requests are on record in gateway/requests.jsonl; no hash is taken of them",
+}
+_KEPT = ("predictions.jsonl", "asked.jsonl", "result.json", "log.txt")
+
+
+def report_run(folder: Path) -> Report:
+    """Score every job of the run in `folder` and write report.json and records.jsonl there."""
+    run = store.open_run(folder)
+    requests = collect.requests_of(folder / store.GATEWAY)
+    jobs, records = [], []
+    for name in run.jobs:
+        if not (store.job_folder(folder, name) / "described.json").is_file():
+            raise RunError(f"{folder} was stopped before its job {name} began: nothing to score")
+        job = store.read_described(folder, name)
+        one, scored = _job(folder, job, requests.get(name, []), run.run.seed)
+        jobs.append(one)
+        records += scored
+    report = Report(run=run.run, jobs=tuple(jobs))
+    store.write_report(folder, report, records)
+    return report
+
+
+def _job(
+    folder: Path, job: JobDescribed, requests: Sequence[RecordedRequest], seed: int
+) -> tuple[JobReport, list[Record]]:
+    place = store.job_folder(folder, job.id)
+    result = read_result(place)
+    samples = (
+        store.read_samples(folder, job.id)
+        if job.task.kind == "document"
+        else collect.benchmark_samples(read_asked(place))
+    )
+    found = collect.collect(job, samples, read_predictions(place), requests)
+    records = score.records(job.id, found.answers, job.metrics)
+    status, troubles = job.status or "crashed", [*job.troubles, *found.troubles]
+    if status == "ok" and not (found.closed and samples):
+        status = "failed"
+        said = "the harness said ok, but not every sample has an answer or a known failure"
+        troubles.append(Trouble(kind="counts_open", message=said, n=1))
+    report = JobReport(
+        id=job.id,
+        status=status,
+        harness=job.harness,
+        model=job.model,
+        task=job.task,
+        environment=job.environment,
+        counts=score.counts(records),
+        results=tuple(score.results(records, job.metrics, job.levels, seed=seed)),
+        native=result.native if result else (),
+        errors=tuple(troubles),
+        performance=_performance(requests) if job.through_gateway else None,
+        artifacts=_artifacts(folder, place),
+        absent=_absent(job, result),
+    )
+    return report, records
+
+
+def _absent(job: JobDescribed, result: JobResult | None) -> dict[str, str]:
+    said = dict(NOT_MEASURED)
+    if not job.through_gateway:
+        said["performance"] = "no request went through the gateway"
+    if not (result and result.native):
+        said["native"] = (
+            "the core scores document tasks"
+            if job.task.kind == "document"
+            else "the harness gave no number"
+        )
+    if not job.metrics:
+        said["results"] = "the core has no metric for this benchmark; see native"
+    return said
+
+
+def _performance(requests: Sequence[RecordedRequest]) -> Performance:
+    import numpy as np
+
+    times = [one.latency_s for one in requests if one.status == "ok" and one.latency_s is not None]
+    latency = None
+    if times:
+        p50, p90, p99 = (float(value) for value in np.quantile(times, [0.5, 0.9, 0.99]))
+        latency = Latency(mean=float(np.mean(times)), p50=p50, p90=p90, p99=p99)
+    return Performance(
+        requests=len(requests),
+        failed_requests=sum(one.status == "failed" for one in requests),
+        retries=sum(len(one.attempts) - 1 for one in requests if one.attempts),
+        latency_s=latency,
+    )
+
+
+def _artifacts(folder: Path, place: Path) -> tuple[Artifact, ...]:
+    return tuple(store.artifact(folder, place / name) for name in _KEPT if (place / name).is_file())

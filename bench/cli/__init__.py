@@ -1,0 +1,110 @@
+"""The command line. Commands are loaded when they are called: `bench --help` stays instant."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from bench import __version__
+from bench.errors import BUG, INTERRUPTED, BenchError
+
+COMMANDS = {
+    "eval": ("bench.cli.eval", "Run models through a harness on tasks, and report."),
+    "score": ("bench.cli.run", "Collect and score a run again; no model is asked."),
+    "report": ("bench.cli.run", "Show a run's report, or write it in another format."),
+    "task": ("bench.cli.task", "List, show, check and import tasks."),
+    "model": ("bench.cli.model", "List and show models."),
+    "backend": ("bench.cli.backend", "List the harnesses and what they know."),
+    "env": ("bench.cli.env", "Build, list, check, remove and lock environments."),
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands stand in COMMANDS and are imported on use."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(
+            importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command"
+        )
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from bench.errors import suggestion
+
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            ctx.fail(f"unknown command {args[0]!r}: {suggestion(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(
+    cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="bench")
+def bench() -> None:
+    """One config, any harness, one honest report on how well a model reads documents.
+
+    bench eval --backend vlmevalkit --model rapidocr --task receipts:ocr
+    """
+
+
+def main() -> NoReturn:
+    """The one place where errors become words and an exit code (bench/errors.py)."""
+    try:
+        code = bench.main(prog_name="bench", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except BenchError as error:
+        _say(error.message, error.hint)
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        hint = f"{error.ctx.command_path} --help" if error.ctx else "bench --help"
+        _say(error.format_message(), hint)
+        sys.exit(2)
+    except click.ClickException as error:
+        _say(error.format_message(), None)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted", None)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # `bench ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  (a bug: the log has all, the person two lines)
+        _say(f"bug: {type(error).__name__}: {error}", f"please report it with {_log()}")
+        sys.exit(BUG)
+
+
+def _say(message: str, hint: str | None) -> None:
+    flat = " ".join(message.split("\n")).strip()
+    click.echo(f"error: {flat}", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)
+
+
+def _log() -> Path:
+    import platform
+    import traceback
+
+    from bench import resources
+
+    folder = resources.home() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "bug.log"
+    where = f"bench {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    path.write_text(f"{where}\n\n{traceback.format_exc()}", encoding="utf-8")
+    return path

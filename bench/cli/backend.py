@@ -1,0 +1,56 @@
+"""bench backend: the harnesses, read off their manifests and cached lists."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.group("backend")
+def backend_command() -> None:
+    """List the harnesses and what they know."""
+
+
+@backend_command.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_backends(*, as_json: bool) -> None:
+    """The harnesses that bench can drive."""
+    from bench.adapter import adapters
+
+    found = list(adapters("harness").values())
+    if as_json:
+        rows = [one.model_dump(mode="json", exclude={"folder"}) for one in found]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    from bench.report.terminal import console, listing
+
+    rows_ = [
+        (one.name, one.version or "", one.tasks, str(len(one.benchmarks())), one.summary)
+        for one in found
+    ]
+    console().print(listing(["backend", "version", "tasks", "benchmarks", "what it is"], rows_))
+
+
+@backend_command.command("show")
+@click.argument("name")
+@click.option("--benchmarks", is_flag=True, help="List every benchmark it knows.")
+@click.option("--json", "as_json", is_flag=True)
+def show_backend(name: str, *, benchmarks: bool, as_json: bool) -> None:
+    """One harness: its version, options and benchmarks."""
+    from bench.adapter import find_adapter
+
+    adapter = find_adapter("harness", name)
+    known = adapter.benchmarks()
+    if as_json:
+        said = adapter.model_dump(mode="json", exclude={"folder"})
+        click.echo(json.dumps(said | {"benchmarks": list(known)}, indent=1))
+        return
+    click.echo(f"{adapter.name} {adapter.version or ''}: {adapter.summary}")
+    click.echo(f"flavours    {', '.join(adapter.flavours)}; Python {adapter.python}")
+    for option, meaning in adapter.options.items():
+        click.echo(f"option      {option}: {meaning}")
+    click.echo(f"benchmarks  {len(known)}" + ("" if benchmarks else " (--benchmarks lists them)"))
+    if benchmarks:
+        for one, row in known.items():
+            click.echo(f"  {one}  {row.get('type', '')} {row.get('modality', '')}".rstrip())

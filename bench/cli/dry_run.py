@@ -1,0 +1,70 @@
+"""The plan in words: jobs, environments, and the exact invocation of each. Nothing is built."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from bench import resources
+from bench.environment import health, plan_environment
+from bench.errors import BenchError
+from bench.plan import Job, Plan
+
+
+def show_plan(plan: Plan, *, as_json: bool) -> None:
+    jobs = [_job(job) for job in plan.jobs]
+    if as_json:
+        click.echo(json.dumps({"jobs": jobs}, indent=1))
+        return
+    for job in jobs:
+        click.echo(click.style(job["id"], bold=True))
+        for key, value in job.items():
+            if key != "id" and value not in (None, {}):
+                shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                click.echo(f"  {key:12} {shown}")
+    click.echo(f"{len(jobs)} job{'s' * (len(jobs) != 1)}; nothing was built or run")
+
+
+def _job(job: Job) -> dict[str, Any]:
+    harness, python = _environment(job, job.harness.name)
+    engine = _environment(job, job.engine.name)[0] if job.engine else None
+    sdk = resources.folder("adapters") / "_sdk"
+    invocation = [str(python), str(job.harness.script), "evaluate", f"RUN/jobs/{job.id}"]
+    return {
+        "id": job.id,
+        "refused": job.refused,
+        "harness": f"{job.harness.name} {job.harness.version or ''}".strip(),
+        "model": _model(job),
+        "task": job.task.name,
+        "samples": len(job.task.samples) or None,
+        "file": str(job.task.file) if job.task.file else None,
+        "limit": job.limit,
+        "parameters": job.parameters if job.model else None,
+        "requests": job.requests.model_dump() if job.model else None,
+        "options": job.options,
+        "environment": harness,
+        "engine": engine,
+        "invocation": f"PYTHONPATH={sdk} PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1 "
+        + " ".join(invocation),
+    }
+
+
+def _model(job: Job) -> str | None:
+    if job.model is None:
+        return None
+    where = f"engine {job.engine.name}" if job.engine else job.model.base_url
+    return f"{job.model.name} ({job.model.endpoint_id} by {where})"
+
+
+def _environment(job: Job, name: str) -> tuple[str, str]:
+    """What would be built, and its Python."""
+    adapter = job.harness if job.harness.name == name or job.engine is None else job.engine
+    flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
+    try:
+        planned = plan_environment(adapter, flavour)
+    except BenchError as error:
+        return f"{adapter.name} {flavour}: {error.message}", "PYTHON"
+    state = health(planned) or "ready"
+    return f"{planned.folder.name} ({state})", str(planned.python)

@@ -1,0 +1,159 @@
+"""bench env: environments of harnesses and engines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+FLAVOUR = click.option(
+    "--flavour", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True
+)
+
+
+@click.group("env")
+def env_command() -> None:
+    """Build, list, check, remove and lock environments."""
+
+
+@env_command.command("build")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@FLAVOUR
+def build_environments(names: Iterable[str], flavour: Any) -> None:
+    """Build the environments of harnesses or engines; one that is there is left as it is."""
+    from bench.environment import build
+    from bench.progress import saying
+
+    for name in names:
+        adapter = _find(name)
+        with saying(name) as say:
+            environment = build(adapter, _flavour(adapter, flavour), say)
+        click.echo(f"{name}: ready in {environment.folder}")
+
+
+@env_command.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_environments(*, as_json: bool) -> None:
+    """What is built, how large it is, and where."""
+    from bench.environment import built, environments_folder
+
+    rows = [
+        {
+            "folder": str(one.folder),
+            "name": (one.ready or {}).get("name", one.folder.name),
+            "flavour": (one.ready or {}).get("flavour"),
+            "python": (one.ready or {}).get("python"),
+            "packages": len(_listed(one.ready, "packages")),
+            "megabytes": _megabytes(one.folder),
+            "ready": one.ready is not None,
+            "note": (one.ready or {}).get("note"),
+        }
+        for one in built()
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        click.echo(f"no environment is built yet (they lie in {environments_folder()})")
+        return
+    from bench.report.terminal import console, listing
+
+    columns = ["environment", "flavour", "python", "packages", "MB", "state"]
+    console().print(
+        listing(
+            columns,
+            [
+                (
+                    str(row["folder"]).rsplit("/", 1)[-1],
+                    *(str(row[key] or "") for key in ("flavour", "python", "packages")),
+                    str(row["megabytes"]),
+                    "ready" if row["ready"] else "half-built",
+                )
+                for row in rows
+            ],
+        )
+    )
+    click.echo(f"in {environments_folder()}")
+
+
+@env_command.command("check")
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@FLAVOUR
+def check_environments(names: tuple[str, ...], flavour: Any) -> int:
+    """Whether the environments (all, or those named) are there and sound."""
+    from bench.environment import health, plan_environment
+
+    bad = 0
+    for adapter in [_find(name) for name in names] or _all():
+        environment = plan_environment(adapter, _flavour(adapter, flavour))
+        message = health(environment)
+        bad += message is not None
+        click.echo(f"{adapter.name}: {message or 'ready'}")
+    return 1 if bad and names else 0
+
+
+@env_command.command("remove")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def remove_environments(names: Iterable[str]) -> None:
+    """Remove every environment of these harnesses or engines, or one by its folder's name."""
+    from bench.environment import built, remove
+    from bench.errors import UsageError, suggestion
+
+    for name in names:
+        found = [one.folder for one in built() if _is(one.folder.name, name)]
+        if not found:
+            hint = suggestion(name, [one.folder.name for one in built()])
+            raise UsageError(f"no environment {name!r} is built", hint=hint)
+        for folder in found:
+            remove(folder)
+            click.echo(f"removed {folder.name}")
+
+
+@env_command.command("lock")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...|torch")
+def lock_environments(names: Iterable[str]) -> None:
+    """Resolve the locks of adapters anew (for maintainers); `torch` for the flavour locks."""
+    from bench.lock import lock_adapter, lock_torch
+    from bench.progress import saying
+
+    for name in names:
+        with saying(name) as say:
+            written = lock_torch(say) if name == "torch" else (lock_adapter(_find(name), say),)
+        for path in written:
+            click.echo(f"wrote {path}")
+
+
+def _find(name: str) -> Any:
+    from bench.adapter import adapters
+    from bench.errors import UsageError, suggestion
+
+    known = {**adapters("engine"), **adapters("harness")}
+    if name not in known:
+        raise UsageError(f"unknown harness or engine {name!r}", hint=suggestion(name, known))
+    return known[name]
+
+
+def _all() -> list[Any]:
+    from bench.adapter import adapters
+
+    return [*adapters("harness").values(), *adapters("engine").values()]
+
+
+def _flavour(adapter: Any, asked: str) -> Any:
+    return asked if asked in adapter.flavours else adapter.flavours[0]
+
+
+def _is(folder: str, name: str) -> bool:
+    return folder == name or folder.rsplit("-", 2)[0] == name
+
+
+def _listed(ready: dict[str, Any] | None, key: str) -> list[str]:
+    return list((ready or {}).get(key, []))
+
+
+def _megabytes(folder: Path) -> int:
+    """What the files hold; hard links to uv's cache are counted as well."""
+    return sum(path.lstat().st_size for path in folder.rglob("*")) // 1_000_000

@@ -1,0 +1,70 @@
+"""bench score and bench report: back into a run that is there."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command("score")
+@click.argument("run", type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def score_command(run: Path, *, as_json: bool) -> int:
+    """Collect and score RUN again, with this bench's metrics; no model is asked."""
+    from bench import api, store
+    from bench.runner import exit_code
+
+    described = store.open_run(run)
+    report = api.rescore(run)
+    if as_json:
+        click.echo(report.model_dump_json())
+    else:
+        from bench.report.terminal import console, report_table
+
+        console().print(report_table(report))
+    return exit_code(report, lenient=described.lenient)
+
+
+@click.command("report")
+@click.argument("run", type=_FOLDER, required=False)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "md", "csv"]),
+    default="table",
+    show_default=True,
+    help="csv holds the raw answers.",
+)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of report.json instead.")
+def report_command(run: Path | None, format_: str, *, schema: bool) -> None:
+    """Show RUN's report, or print it in another format."""
+    if schema:
+        from bench.report.json_schema import report_schema
+
+        click.echo(json.dumps(report_schema(), indent=1))
+        return
+    if run is None:
+        raise click.UsageError("name the run's folder, or ask for --schema")
+    from bench import store
+
+    report = store.read_report(run)
+    if format_ == "table":
+        from bench.report.terminal import console, report_table
+
+        console().print(report_table(report))
+    elif format_ == "json":
+        click.echo(report.model_dump_json(indent=1))
+    elif format_ == "md":
+        from bench.report.markdown import markdown
+
+        click.echo(markdown(report), nl=False)
+    else:
+        from bench.report.answers import answers_csv
+
+        text = answers_csv(store.read_records(run))
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))

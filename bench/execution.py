@@ -1,0 +1,144 @@
+"""One job in its environment: started, followed, ended; what the core says of it afterwards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.collect import plain
+from bench.environment import Environment
+from bench.errors import BenchError
+from bench.plan import Job
+from bench.process import Child, Ending, tail
+from bench.protocol import (
+    EventReader,
+    Item,
+    JobEvent,
+    JobResult,
+    JobSpec,
+    ModelSpec,
+    TaskSpec,
+    read_result,
+    write_job,
+)
+from bench.schema import Event, JobStatus, Trouble
+
+POLL_S = 0.05
+WAIT_S = 60.0  # the most that the gateway waits between two attempts
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended. `result` is what the adapter wrote, if it wrote anything."""
+
+    status: JobStatus
+    trouble: Trouble | None = None
+    result: JobResult | None = None
+
+
+def write_folder(job: Job, folder: Path, base_url: str | None) -> None:
+    """job.json and items.jsonl; `base_url` is the gateway's for this job."""
+    spec = JobSpec(
+        job=job.id,
+        harness=job.harness.name,
+        task=TaskSpec(
+            name=job.task.name,
+            kind=job.task.kind,
+            benchmark=job.task.name if job.task.kind == "benchmark" else None,
+            file=str(job.task.file) if job.task.file else None,
+        ),
+        model=_model_spec(job, base_url),
+        limit=job.limit,
+        concurrency=job.requests.concurrency or 1,
+        options=job.options,
+    )
+    items = (
+        Item(
+            id=sample.id,
+            images=tuple(map(str, sample.images)),
+            prompt=sample.prompt,
+            references=sample.references,
+        )
+        for sample in job.task.samples
+    )
+    write_job(folder, spec, items)
+
+
+def _model_spec(job: Job, base_url: str | None) -> ModelSpec | None:
+    if job.model is None or base_url is None:
+        return None
+    attempts, timeout = job.requests.attempts or 1, job.requests.timeout_s or 0.0
+    return ModelSpec(
+        name=job.model.name,
+        served_id=job.model.endpoint_id,
+        base_url=base_url,
+        system_prompt=job.model.system_prompt,
+        parameters=job.parameters,
+        timeout_s=(timeout + WAIT_S) * attempts + WAIT_S,
+    )
+
+
+def execute(
+    job: Job,
+    folder: Path,
+    environment: Environment,
+    variables: dict[str, str],
+    *,
+    timeout_s: float | None,
+    cancelled: Callable[[], bool],
+    emit: Callable[[Event], None],
+) -> Outcome:
+    """Run it to its end; `emit` gets its events as they come. No process of it is left behind."""
+    child = Child(
+        [str(environment.python), str(job.harness.script), "evaluate", str(folder)],
+        log=folder / "log.txt",
+        environment=variables,
+        folder=folder,
+    )
+    reader, ending, stopped = EventReader(folder), None, None
+    deadline = time.monotonic() + timeout_s if timeout_s else None
+    try:
+        while ending is None and stopped is None:
+            ending = child.wait(POLL_S)
+            for event in reader.new():
+                emit(_event(job, event))
+            if ending is not None:
+                continue
+            if cancelled():
+                stopped = failed_outcome("cancelled", "cancelled", "stopped by the user")
+            elif deadline and time.monotonic() > deadline:
+                said = f"did not end within {timeout_s:g} s (job_timeout_s)"
+                stopped = failed_outcome("timed_out", "timed_out", said)
+    finally:
+        child.end(ending) if ending else child.stop()
+    return stopped or _outcome(folder, child, ending)
+
+
+def _event(job: Job, said: JobEvent) -> Event:
+    if said.event == "progress":
+        return Event(event="job_progress", job=job.id, done=said.done, total=said.total)
+    if said.event == "stage":
+        return Event(event="job_stage", job=job.id, text=said.stage)
+    return Event(event="job_warning", job=job.id, text=said.text)
+
+
+def _outcome(folder: Path, child: Child, ending: Ending | None) -> Outcome:
+    """result.json decides; without one the job failed, whatever the exit code."""
+    try:
+        result = read_result(folder)
+    except BenchError as wrong:
+        return failed_outcome("failed", "protocol", wrong.message)
+    if result is None:
+        said = f"ended without a result ({ending}); its last words: {tail(child.log, 1) or 'none'}"
+        return failed_outcome("crashed", "crashed", said)
+    if result.status == "ok":
+        return Outcome("ok", None, result)
+    error = result.error
+    message = f"{error.type}: {error.message}" if error else "no reason was given"
+    return replace(failed_outcome(result.status, result.status, message), result=result)
+
+
+def failed_outcome(status: JobStatus, kind: str, message: str) -> Outcome:
+    return Outcome(status, Trouble(kind=kind, message=plain(message), n=1))

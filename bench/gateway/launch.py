@@ -1,0 +1,31 @@
+"""How the core starts the gateway and finds it; the process itself is supervised elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.gateway.settings import READY_NAME, Ready
+
+
+def gateway_command(folder: Path) -> list[str]:
+    """The argv that serves FOLDER/gateway.json. Needs this package on the child's path."""
+    return [sys.executable, "-m", "bench.gateway", str(folder)]
+
+
+def ready(folder: Path, *, pid: int | None = None) -> Ready | None:
+    """Where the gateway listens; None until it does.
+
+    With `pid`, what an earlier gateway left in the folder does not count.
+    """
+    try:
+        said = Ready.model_validate_json((folder / READY_NAME).read_bytes())
+    except FileNotFoundError:
+        return None
+    return said if pid in (None, said.pid) else None
+
+
+def job_url(port: int, job: str) -> str:
+    """The base URL that a harness is given for one job; it ends in /v1."""
+    return f"http://127.0.0.1:{port}/jobs/{quote(job, safe='')}/v1"

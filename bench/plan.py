@@ -1,0 +1,182 @@
+"""Config -> Plan: which jobs there are, and what each is given. Reads files, builds nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.adapter import Adapter, Flavour, adapters, find_adapter
+from bench.config import Requests, RunConfig
+from bench.errors import UsageError, suggestion
+from bench.model import Model, find_model
+from bench.task import Task, benchmark_task, document_tasks
+
+DEFAULT_PARAMETERS: dict[str, Any] = {"temperature": 0, "max_tokens": 2048}
+DEFAULT_REQUESTS = Requests(concurrency=4, timeout_s=120.0, attempts=3)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One harness x model x task. `refused` says why the harness cannot do it, if it cannot."""
+
+    id: str
+    harness: Adapter
+    model: Model | None
+    engine: Adapter | None
+    task: Task
+    flavour: Flavour
+    limit: int | None
+    parameters: dict[str, Any]
+    options: dict[str, Any]
+    requests: Requests
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`lenient`: the harnesses were not named one by one, so a refused job is no failure."""
+
+    config: RunConfig
+    jobs: tuple[Job, ...]
+    lenient: bool = False
+
+
+def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Plan:
+    """Everything that can be wrong with a config is found here; UsageError or SourceError."""
+    lenient = config.backend == ("all",)
+    harnesses = _harnesses(config)
+    models = [find_model(name) for name in config.model]
+    _one_each("model", [model.name for model in models])
+    tasks = [task for name in config.task for task in _tasks(name, harnesses, config, environ)]
+    if not tasks:
+        raise UsageError("no task is named", hint="--task NAME; `bench task list` shows them")
+    jobs = tuple(
+        _job(config, harness, model, task, environ)
+        for harness in harnesses
+        for model in _models(harness, models)
+        for task in tasks
+    )
+    _one_each("job", [job.id for job in jobs])
+    return Plan(config, jobs, lenient)
+
+
+def _harnesses(config: RunConfig) -> list[Adapter]:
+    known = adapters("harness")
+    if not config.backend:
+        raise UsageError("no backend is named", hint=f"--backend {' | '.join(known)} | all")
+    if config.backend == ("all",):
+        return list(known.values())
+    _one_each("backend", list(config.backend))
+    unknown = set(config.options) - set(known)
+    if unknown:
+        name = min(unknown)
+        raise UsageError(f"options: unknown backend {name!r}", hint=suggestion(name, known))
+    return [find_adapter("harness", name) for name in config.backend]
+
+
+def _models(harness: Adapter, models: list[Model]) -> list[Model] | list[None]:
+    if models:
+        return models
+    if harness.needs_model:
+        raise UsageError(
+            f"{harness.name} needs a model", hint="--model NAME; `bench model list` shows them"
+        )
+    return [None]
+
+
+def _tasks(
+    name: str, harnesses: list[Adapter], config: RunConfig, environ: Mapping[str, str]
+) -> tuple[Task, ...]:
+    owners = [harness for harness in harnesses if name in harness.benchmarks()]
+    if not owners:
+        return document_tasks(name, limit=config.limit)
+    folder = config.data or (Path(environ["LMUData"]) if environ.get("LMUData") else None)
+    if folder is None:
+        raise UsageError(
+            f"{name} is a benchmark of {owners[0].name} and needs its file {name}.tsv",
+            hint="name the folder that holds it: --data DIR, `data:` in the config, or LMUData",
+        )
+    file = folder / f"{name}.tsv"
+    if not file.is_file():
+        raise UsageError(f"{file} is missing", hint=f"{name} is read from there (--data)")
+    return (benchmark_task(name, file),)
+
+
+def _job(
+    config: RunConfig,
+    harness: Adapter,
+    model: Model | None,
+    task: Task,
+    environ: Mapping[str, str],
+) -> Job:
+    own: dict[str, Any] = model.parameters if model else {}
+    engine = None
+    if model and model.engine_name:
+        engine = find_adapter("engine", model.engine_name)
+        _known_keys(f"{model.name}: arguments", model.arguments, engine.arguments)
+    return Job(
+        id=_slug("--".join([harness.name, model.name if model else "no-model", task.name])),
+        harness=harness,
+        model=model,
+        engine=engine,
+        task=task,
+        flavour=config.flavour,
+        limit=config.limit,
+        parameters=DEFAULT_PARAMETERS | task.parameters | own | config.parameters,
+        options=_options(config, harness, environ),
+        requests=_requests(config.requests, model.requests if model else Requests()),
+        refused=_refusal(harness, task, config.flavour),
+    )
+
+
+def _refusal(harness: Adapter, task: Task, flavour: Flavour) -> str | None:
+    if task.kind == "document" and harness.tasks == "benchmark":
+        return f"{harness.name} takes no document tasks"
+    if task.kind == "benchmark" and task.name not in harness.benchmarks():
+        return f"{harness.name} does not know the benchmark {task.name}"
+    if flavour not in harness.flavours:
+        return f"{harness.name} has no flavour {flavour}: it has {', '.join(harness.flavours)}"
+    return None
+
+
+def _options(config: RunConfig, harness: Adapter, environ: Mapping[str, str]) -> dict[str, Any]:
+    options = dict(config.options.get(harness.name, {}))
+    _known_keys(f"options.{harness.name}", options, harness.options)
+    if harness.name == "vlmevalkit" and "checkout" not in options:
+        checkout = config.vlmevalkit_path or environ.get("VLMEVAL_ROOT")
+        if checkout:
+            options["checkout"] = str(checkout)
+    if options.get("checkout"):
+        folder = Path(options["checkout"]).expanduser().resolve()
+        if not (folder / "vlmeval").is_dir():
+            raise UsageError(f"{folder} is no checkout of VLMEvalKit: it has no folder vlmeval")
+        options["checkout"] = str(folder)
+    return options
+
+
+def _requests(run: Requests, model: Requests) -> Requests:
+    """The run's word over the model's over the default."""
+    said = DEFAULT_REQUESTS.model_dump()
+    for one in (model, run):
+        said |= one.model_dump(exclude_none=True)
+    return Requests(**said)
+
+
+def _known_keys(where: str, given: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    for key in given:
+        if key not in known:
+            raise UsageError(f"{where}: unknown key {key!r}", hint=suggestion(key, known))
+
+
+def _one_each(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"the {what} {name!r} is named twice")
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)

@@ -1,0 +1,85 @@
+"""report.md: for pull requests and for reading without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.report import numbers
+from bench.schema import JobReport, Report
+
+
+def markdown(report: Report) -> str:
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    run = report.run
+    yield f"# Run {_cell(run.id)}"
+    yield ""
+    yield f"{numbers.totals(report)}. {run.started_at} to {run.finished_at}."
+    if run.limit is not None:
+        yield ""
+        yield f"**Limited to the first {run.limit} samples of each task: not a full result.**"
+    for job in report.jobs:
+        yield from _job(job)
+    yield ""
+    yield "## How it was made"
+    yield ""
+    yield f"- command: `{' '.join(run.command)}`"
+    yield f"- bench {run.bench_version}, config `{run.config_sha256[:12]}`, seed {run.seed}"
+    for job in report.jobs:
+        used = job.environment
+        yield (
+            f"- {_cell(job.id)}: {job.harness.name} {job.harness.version or numbers.MISSING}, "
+            f"Python {used.python or numbers.MISSING}, flavour {used.flavour or numbers.MISSING}, "
+            f"locks `{(used.lock_sha256 or numbers.MISSING)[:12]}`"
+            + (f"; {_cell(used.note)}" if used.note else "")
+        )
+
+
+def _job(job: JobReport) -> Iterator[str]:
+    yield ""
+    yield f"## {_cell(numbers.title(job))}"
+    yield ""
+    yield f"Status **{job.status}**; {numbers.counts_line(job)}."
+    if job.results:
+        yield ""
+        yield "| metric | group | value | 95 % interval | answered only | n | failed |"
+        yield "|---|---|---:|---|---:|---:|---:|"
+    for result in job.results:
+        yield (
+            f"| {_cell(result.metric)} {numbers.better(result)} | {_cell(numbers.group(result))} "
+            f"| {numbers.value(result.value)} | {numbers.interval(result)} "
+            f"| {numbers.value(result.value_answered)} | {result.n} | {result.failed} |"
+        )
+    if job.native:
+        yield ""
+        yield "The harness's own numbers (native), as it gave them:"
+        yield ""
+        yield "| metric | group | value | n | failed requests scored as answers |"
+        yield "|---|---|---:|---:|---:|"
+    for native in job.native:
+        yield (
+            f"| {_cell(native.metric)} | {_cell(native.group or '')} "
+            f"| {numbers.native_value(native)} | {_or_missing(native.n)} "
+            f"| {_or_missing(native.failed_scored)} |"
+        )
+    if job.errors:
+        yield ""
+        yield "What went wrong:"
+        yield ""
+    for trouble in job.errors:
+        samples = f" ({', '.join(map(_cell, trouble.samples))} …)" if trouble.samples else ""
+        yield f"- {trouble.n} × {_cell(trouble.kind)}: {_cell(trouble.message)}{samples}"
+
+
+def _or_missing(number: int | None) -> str:
+    return numbers.MISSING if number is None else str(number)
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell and is no markup."""
+    flat = " ".join(text.split())
+    for mark in "\\`*_[]<>|":
+        flat = flat.replace(mark, f"\\{mark}")
+    return flat[:300]

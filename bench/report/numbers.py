@@ -1,0 +1,50 @@
+"""How numbers and counts are said to people, in the terminal and in Markdown alike."""
+
+from __future__ import annotations
+
+from bench.schema import JobReport, NativeResult, Report, Result
+
+MISSING = "–"
+
+
+def value(number: float | None) -> str:
+    """Four places: a share of 10,000 samples shows its last one."""
+    return MISSING if number is None else f"{number:.4f}"
+
+
+def interval(result: Result) -> str:
+    if result.interval is None:
+        return MISSING
+    return f"{result.interval.low:.4f} … {result.interval.high:.4f}"
+
+
+def better(result: Result) -> str:
+    return "↑" if result.higher_is_better else "↓"
+
+
+def group(result: Result) -> str:
+    return "all" if result.level == "global" else f"{result.level} {result.group}"
+
+
+def native_value(native: NativeResult) -> str:
+    scale = "" if native.scale == 1 else f" of {native.scale:g}"
+    return f"{native.value:g}{scale}"
+
+
+def counts_line(job: JobReport) -> str:
+    """What was expected, answered and failed: it stands beside every number."""
+    said = f"{job.counts.expected} expected = {job.counts.answered} answered"
+    said += f" + {job.counts.failed} failed"
+    return said + (f" ({job.counts.unscored} unscored)" if job.counts.unscored else "")
+
+
+def title(job: JobReport) -> str:
+    kind = " (pipeline)" if job.model.pipeline else ""
+    return f"{job.task.name} · {job.model.name}{kind} · {job.harness.name}"
+
+
+def totals(report: Report) -> str:
+    ok = sum(job.status == "ok" for job in report.jobs)
+    failed = sum(job.counts.failed for job in report.jobs)
+    said = f"{ok} of {len(report.jobs)} jobs ok"
+    return said + (f", {failed} requests failed" if failed else ", no request failed")

@@ -1,0 +1,104 @@
+"""The table at the end of a run, and every other table of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench.report import numbers
+from bench.schema import JobReport, Report, Result
+
+SHOWN_GROUPS = 8
+_COLOURS = {"ok": "green", "unsupported": "yellow", "cancelled": "yellow"}
+
+
+def report_table(report: Report) -> RenderableType:
+    parts: list[RenderableType] = []
+    for job in report.jobs:
+        parts += _job(job)
+    if report.run.limit is not None:
+        said = f"limited to the first {report.run.limit} samples of each task: not a full result"
+        parts.append(Text(said, style="yellow"))
+    parts.append(Text(numbers.totals(report)))
+    return Group(*parts)
+
+
+def _job(job: JobReport) -> list[RenderableType]:
+    heading = Text(numbers.title(job), style="bold")
+    heading.append("  ")
+    heading.append(job.status, style=_COLOURS.get(job.status, "red"))
+    parts: list[RenderableType] = [heading, _results(job)] if job.results else [heading]
+    if job.native:
+        parts.append(_native(job))
+    style = "red" if job.counts.failed else "dim"
+    parts.append(Text(numbers.counts_line(job), style=style))
+    for trouble in job.errors:
+        ids = f" ({', '.join(trouble.samples)}{' …' if trouble.n > len(trouble.samples) else ''})"
+        said = f"{trouble.n} × {trouble.kind}: {trouble.message[:200]}"
+        parts.append(Text(said + (ids if trouble.samples else ""), style="red"))
+    return [*parts, Text("")]
+
+
+def _results(job: JobReport) -> Table:
+    failed = any(result.failed for result in job.results)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("metric", "group"):
+        table.add_column(name, overflow="fold")
+    for name in ("value", "95 % interval", *(["answered only"] if failed else []), "n"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for result in _few(job.results):
+        table.add_row(
+            f"{result.metric} {numbers.better(result)}",
+            numbers.group(result),
+            Text(numbers.value(result.value), style="bold" if result.level == "global" else ""),
+            numbers.interval(result),
+            *([numbers.value(result.value_answered)] if failed else []),
+            str(result.n),
+        )
+    return table
+
+
+def _few(results: Sequence[Result]) -> Iterable[Result]:
+    """All global values; the groups of the first metric alone, the headline. The rest is filed."""
+    headline = results[0].metric
+    groups = 0
+    for result in results:
+        groups += result.level != "global"
+        if result.level == "global" or (result.metric == headline and groups <= SHOWN_GROUPS):
+            yield result
+
+
+def _native(job: JobReport) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("native metric", "group"):
+        table.add_column(name, overflow="fold")
+    for name in ("value", "n", "failed, scored as answers"):
+        table.add_column(name, justify="right")
+    for native in job.native:
+        table.add_row(
+            native.metric,
+            native.group or "",
+            numbers.native_value(native),
+            numbers.MISSING if native.n is None else str(native.n),
+            numbers.MISSING if native.failed_scored is None else str(native.failed_scored),
+        )
+    return table
+
+
+def listing(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def console() -> Console:
+    """Standard output; in a pipe as wide as a table needs, so that nothing is cut."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=140)

@@ -1,0 +1,144 @@
+"""Answers x metrics -> records and results. Pure: the same answers give the same numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from bench.collect import Answer
+from bench.metrics import METRICS, Metric, Part
+from bench.schema import Counts, Interval, Level, Range, Record, Result, Score
+from bench.statistics import CONFIDENCE, METHOD, bootstrap
+from bench.task import MetricUse
+
+
+def counts(records: Sequence[Record]) -> Counts:
+    """Closed by construction: every record is answered or failed."""
+    answered = sum(record.status == "answered" for record in records)
+    unscored = sum(record.status == "answered" and not record.scores for record in records)
+    return Counts(
+        expected=len(records),
+        answered=answered,
+        failed=len(records) - answered,
+        unscored=unscored,
+    )
+
+
+def records(job: str, answers: Sequence[Answer], metrics: Sequence[MetricUse]) -> list[Record]:
+    """One a sample, in their order. A sample without a reference is kept, and has no score."""
+    return [
+        Record.model_construct(
+            job=job,
+            id=answer.sample.id,
+            doc_id=answer.sample.doc_id,
+            doc_type=answer.sample.doc_type,
+            field=answer.sample.field,
+            language=answer.sample.language,
+            tags=answer.sample.tags,
+            references=answer.sample.references,
+            prediction=answer.prediction,
+            value=answer.prediction,
+            status=answer.status,
+            scores=_scores(answer, metrics),
+            error_kind=answer.error_kind,
+            error=answer.error,
+            tokens=answer.tokens,
+            latency_s=answer.latency_s,
+        )
+        for answer in answers
+    ]
+
+
+def _scores(answer: Answer, metrics: Sequence[MetricUse]) -> dict[str, Score]:
+    if not answer.sample.references:
+        return {}
+    return {use.label: _score(answer, use) for use in metrics}
+
+
+def _score(answer: Answer, use: MetricUse) -> Score:
+    metric, references = METRICS[use.metric], answer.sample.references
+    if answer.prediction is None:
+        part = metric.worst(references, use.policy)
+    else:
+        part = metric.measure(answer.prediction, references, use.policy)
+    return Score.model_construct(
+        value=part.value, numerator=part.numerator, denominator=part.denominator
+    )
+
+
+def results(
+    records: Sequence[Record], metrics: Sequence[MetricUse], levels: Sequence[Level], *, seed: int
+) -> list[Result]:
+    """Each metric at each level and group, global first."""
+    return [
+        _result(use, level, group, members, seed)
+        for use in metrics
+        for level in levels
+        for group, members in _groups(records, level)
+    ]
+
+
+def _groups(records: Sequence[Record], level: Level) -> Iterator[tuple[str, list[Record]]]:
+    scored = [record for record in records if record.references]
+    if level == "global":
+        yield from [("all", scored)] if scored else []
+        return
+    by_group: dict[str, list[Record]] = defaultdict(list)
+    for record in scored:
+        names = record.tags if level == "tag" else (getattr(record, level),)
+        for name in names:
+            if name is not None:
+                by_group[name].append(record)
+    yield from sorted(by_group.items())
+
+
+def _result(
+    use: MetricUse, level: Level, group: str, members: Sequence[Record], seed: int
+) -> Result:
+    metric = METRICS[use.metric]
+    scores = [record.scores[use.label] for record in members]
+    answered = [
+        score for score, record in zip(scores, members, strict=True) if record.status == "answered"
+    ]
+    above = [score.numerator for score in scores]
+    below = [score.denominator for score in scores]
+    bounds = bootstrap(above, below, [record.doc_id for record in members], seed=seed)
+    empty = sum(not any(use.policy.apply(text) for text in r.references) for r in members)
+    return Result(
+        metric=use.label,
+        level=level,
+        group=group,
+        value=_total(scores),
+        value_answered=_total(answered),
+        n=len(members),
+        answered=len(answered),
+        failed=len(members) - len(answered),
+        empty_references=empty,
+        higher_is_better=metric.higher_is_better,
+        range=Range(low=metric.low, high=metric.high),
+        unit=metric.unit,
+        interval=bounds
+        and Interval(
+            low=bounds.low,
+            high=bounds.high,
+            confidence=CONFIDENCE,
+            method=METHOD,
+            clusters=bounds.clusters,
+        ),
+        note=_note(metric, empty, intervals=bounds is not None),
+    )
+
+
+def _total(scores: Sequence[Score]) -> float | None:
+    return Part(
+        sum(score.numerator for score in scores), sum(score.denominator for score in scores)
+    ).value
+
+
+def _note(metric: Metric, empty: int, *, intervals: bool) -> str | None:
+    said = []
+    if not intervals:
+        said.append("no interval: it takes two documents or more")
+    if empty and metric.name == "cer":
+        said.append(f"{empty} empty references: what was answered to them counts as edits")
+    return "; ".join(said) or None

@@ -1,0 +1,140 @@
+"""The servers of a run, started, watched and stopped: engines, and the gateway before them."""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import gateway
+from bench.adapter import Adapter
+from bench.environment import Environment, adapter_variables
+from bench.errors import RunError
+from bench.gateway.launch import gateway_command, job_url, ready
+from bench.gateway.settings import GatewaySettings
+from bench.model import Model
+from bench.process import Child, Ending, clean_environment, tail
+from bench.protocol import EngineReady, EngineSpec, check_version, read_result
+
+ENGINE_START_S = 900.0  # a big model is read from a slow disk
+GATEWAY_START_S = 60.0
+Alive = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running server of one model."""
+
+    child: Child
+    base_url: str
+    versions: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gateway:
+    child: Child
+    port: int
+
+    def url(self, job: str) -> str:
+        """The base URL for one job's requests."""
+        return job_url(self.port, job)
+
+
+def start_engine(
+    adapter: Adapter, environment: Environment, model: Model, folder: Path, alive: Alive
+) -> Engine:
+    """Start it and wait until it is healthy. `alive` is called while waiting; it may raise.
+
+    RunError says how the engine ended, with its last words and its log.
+    """
+    folder.mkdir(parents=True)
+    spec = EngineSpec(engine=adapter.name, served_id=model.endpoint_id, arguments=model.arguments)
+    (folder / "engine.json").write_text(spec.model_dump_json(indent=1), encoding="utf-8")
+    child = Child(
+        [str(environment.python), str(adapter.script), "serve", str(folder)],
+        log=folder / "log.txt",
+        environment=clean_environment(os.environ, **adapter_variables()),
+    )
+    marker = folder / "ready.json"
+    try:
+        _wait(child, marker.exists, f"engine {adapter.name}", ENGINE_START_S, alive)
+        said = EngineReady.model_validate_json(marker.read_bytes())
+        check_version(marker, said.protocol)
+        address = f"http://{spec.host}:{said.port}"
+        _wait(child, lambda: _healthy(address), f"engine {adapter.name}", ENGINE_START_S, alive)
+    except BaseException:
+        child.stop()
+        raise
+    return Engine(child, f"{address}/v1", said.versions)
+
+
+def start_gateway(settings: GatewaySettings, folder: Path, alive: Alive) -> Gateway:
+    """Start it with its settings; the variables that hold API keys reach it and nobody else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings.write(folder)
+    child = Child(
+        gateway_command(folder),
+        log=folder / "log.txt",
+        environment=clean_environment(os.environ, **_own_package()),
+    )
+    try:
+        _wait(
+            child,
+            lambda: ready(folder, pid=child.pid) is not None,
+            "the gateway",
+            GATEWAY_START_S,
+            alive,
+        )
+    except BaseException:
+        child.stop()
+        raise
+    said = ready(folder, pid=child.pid)
+    if said is None:
+        raise RunError("the gateway's ready.json has gone", hint=f"log: {child.log}")
+    return Gateway(child, said.port)
+
+
+def _own_package() -> dict[str, str]:
+    """The package that runs now, also where it is not installed."""
+    return {"PYTHONPATH": str(Path(gateway.__file__).parents[2]), "PYTHONSAFEPATH": "1"}
+
+
+def harness_variables(secrets: Iterable[str]) -> dict[str, str]:
+    """A harness's environment: API keys stay with the gateway."""
+    return clean_environment(os.environ, secrets=secrets, **adapter_variables())
+
+
+def _wait(child: Child, done: Callable[[], bool], what: str, seconds: float, alive: Alive) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        alive()
+        ending = child.wait(0.05)
+        if ending is not None:
+            raise RunError(f"{what} did not start: {_reason(child, ending)}", hint=_log(child))
+        if time.monotonic() > deadline:
+            raise RunError(f"{what} did not start within {seconds:.0f} s", hint=_log(child))
+
+
+def _reason(child: Child, ending: Ending) -> str:
+    result = read_result(child.log.parent)
+    if result and result.error:
+        return f"{result.error.type}: {result.error.message}"
+    return f"{ending}; {tail(child.log, 1) or 'it said nothing'}"
+
+
+def _log(child: Child) -> str:
+    return f"log: {child.log}"
+
+
+def _healthy(address: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{address}/health", timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,204 @@
+"""A run's folder: the files in it are the truth, and every later step reads only them.
+
+run.json              the run: command, config, versions
+jobs/<id>/            one job: described.json and samples.jsonl (the core's), the protocol's files
+engines/<model>/      one engine: engine.json, ready.json, log.txt
+gateway/              requests.jsonl, images/, log.txt
+report.json records.jsonl answers.csv report.md
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bench import jsonl
+from bench.errors import RunError, UsageError
+from bench.protocol import Machine
+from bench.schema import (
+    SCHEMA_VERSION,
+    AnyText,
+    Artifact,
+    EnvironmentUsed,
+    HarnessUsed,
+    JobStatus,
+    Level,
+    ModelUsed,
+    Record,
+    Report,
+    RunUsed,
+    TaskUsed,
+    Trouble,
+)
+from bench.task import MetricUse, Sample
+
+JOBS = "jobs"
+GATEWAY = "gateway"
+ENGINES = "engines"
+REPORT = "report.json"
+RECORDS = "records.jsonl"
+M = TypeVar("M", bound=BaseModel)
+
+
+class SampleKept(Machine):
+    """What scoring needs of a sample, kept with the run: the task's folder may change."""
+
+    id: str
+    doc_id: str
+    doc_type: str | None = None
+    field: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    references: tuple[AnyText, ...]
+
+
+class JobDescribed(Machine):
+    """A job as it was planned and, once it ended, how: `status` is None before."""
+
+    id: str
+    harness: HarnessUsed
+    model: ModelUsed
+    task: TaskUsed
+    environment: EnvironmentUsed
+    metrics: tuple[MetricUse, ...]
+    levels: tuple[Level, ...]
+    failure_texts: tuple[str, ...] = ()
+    through_gateway: bool
+    status: JobStatus | None = None
+    troubles: tuple[Trouble, ...] = ()
+
+
+class RunDescribed(Machine):
+    schema_version: int = SCHEMA_VERSION
+    run: RunUsed
+    jobs: tuple[str, ...]
+    config: dict[str, Any]
+    lenient: bool = False
+
+
+def create_run(out: Path | None, name: str, *, root: Path = Path("runs")) -> Path:
+    """A new, empty folder: `out`, or one under runs/ with the time and `name` in its name."""
+    if out is not None:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise UsageError(f"{out} is there already and is not empty", hint="name another --out")
+        return _made(out)
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
+    base = root / f"{stamp}-{re.sub(r'[^A-Za-z0-9._-]+', '-', name)[:60]}"
+    folder, number = base, 2
+    while folder.exists():
+        folder, number = base.with_name(f"{base.name}-{number}"), number + 1
+    return _made(folder)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
+    return folder.resolve()
+
+
+def open_run(folder: Path) -> RunDescribed:
+    path = folder / "run.json"
+    if not path.is_file():
+        raise UsageError(f"{folder} is no run: it has no run.json", hint="runs lie under runs/")
+    run = _read(RunDescribed, path)
+    _check_version(path, run.schema_version)
+    return run
+
+
+def write_run(folder: Path, run: RunDescribed) -> None:
+    write_text(folder / "run.json", run.model_dump_json(indent=1))
+
+
+def job_folder(folder: Path, job: str) -> Path:
+    return folder / JOBS / job
+
+
+def write_described(folder: Path, job: JobDescribed) -> None:
+    write_text(job_folder(folder, job.id) / "described.json", job.model_dump_json(indent=1))
+
+
+def read_described(folder: Path, job: str) -> JobDescribed:
+    return _read(JobDescribed, job_folder(folder, job) / "described.json")
+
+
+def write_samples(folder: Path, job: str, samples: Iterable[Sample]) -> None:
+    rows = (
+        {
+            "id": sample.id,
+            "doc_id": sample.doc_id,
+            "doc_type": sample.doc_type,
+            "field": sample.field,
+            "language": sample.language,
+            "tags": sample.tags,
+            "references": sample.references,
+        }
+        for sample in samples
+    )
+    jsonl.write(job_folder(folder, job) / "samples.jsonl", rows)
+
+
+def read_samples(folder: Path, job: str) -> list[SampleKept]:
+    path = job_folder(folder, job) / "samples.jsonl"
+    return [SampleKept.model_validate(row) for row in jsonl.read(path)]
+
+
+def write_report(folder: Path, report: Report, records: Iterable[Record]) -> None:
+    """The records first: a report.json is there only beside the records that it sums up."""
+    jsonl.write(folder / RECORDS, (record.model_dump() for record in records))
+    write_text(folder / REPORT, report.model_dump_json(indent=1) + "\n")
+
+
+def read_report(folder: Path) -> Report:
+    path = folder / REPORT
+    if not path.is_file():
+        raise UsageError(f"{folder} has no {REPORT}", hint=f"bench score {folder} makes it anew")
+    report = _read(Report, path)
+    _check_version(path, report.schema_version)
+    return report
+
+
+def read_records(folder: Path) -> list[Record]:
+    return [Record.model_validate(row) for row in jsonl.read(folder / RECORDS)]
+
+
+def artifact(folder: Path, path: Path) -> Artifact:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Artifact(path=str(path.relative_to(folder)), sha256=digest)
+
+
+def write_text(path: Path, text: str) -> None:
+    staging = path.with_name(path.name + ".part")
+    staging.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+    staging.replace(path)
+
+
+def _read(model: type[M], path: Path) -> M:
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RunError(f"{path}: {where}: {first['msg']}") from None
+
+
+def _check_version(path: Path, found: int) -> None:
+    if found > SCHEMA_VERSION:
+        raise RunError(
+            f"{path} has schema {found}; this bench reads up to {SCHEMA_VERSION}",
+            hint="update vlmhyperbench to read it",
+        )
+    if found < SCHEMA_VERSION:
+        raise RunError(
+            f"{path} has the older schema {found}", hint="`bench score` writes the report anew"
+        )
