@@ -45,7 +45,7 @@ def _job(job: JobReport) -> list[RenderableType]:
 
 def _results(job: JobReport) -> Table:
     failed = any(result.failed for result in job.results)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("metric", "group"):
         table.add_column(name, overflow="fold")
     for name in ("value", "95 % interval", *(["answered only"] if failed else []), "n"):
@@ -73,7 +73,7 @@ def _few(results: Sequence[Result]) -> Iterable[Result]:
 
 
 def _native(job: JobReport) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("native metric", "group"):
         table.add_column(name, overflow="fold")
     for name in ("value", "n", "failed, scored as answers"):
@@ -90,7 +90,7 @@ def _native(job: JobReport) -> Table:
 
 
 def listing(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:

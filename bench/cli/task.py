@@ -1,0 +1,148 @@
+"""bench task: what can be asked."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group("task")
+def task_command() -> None:
+    """List, show, check and import tasks."""
+
+
+@task_command.command("list")
+@click.option("--benchmarks", is_flag=True, help="Also every benchmark that a harness knows.")
+@click.option("--json", "as_json", is_flag=True)
+def list_tasks(*, benchmarks: bool, as_json: bool) -> None:
+    """Document tasks, and the benchmarks whose answers bench scores again."""
+    rows = [*_documents(), *_benchmarks(everything=benchmarks)]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    from bench.report.terminal import console, listing
+
+    columns = ["task", "kind", "samples", "metrics", "what is asked"]
+    keys = ["name", "kind", "samples", "metrics", "summary"]
+    console().print(listing(columns, [[_cell(row[key]) for key in keys] for row in rows]))
+    if not benchmarks:
+        click.echo("--benchmarks lists every benchmark that a harness knows")
+
+
+@task_command.command("show")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def show_task(name: str, *, as_json: bool) -> None:
+    """A task's members: prompt, metrics, levels, documents. NAME[:MEMBER] or FOLDER[:MEMBER]."""
+    from bench.task import document_tasks
+
+    shown = [_described(task) for task in document_tasks(name)]
+    if as_json:
+        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+        return
+    for task in shown:
+        click.echo(click.style(task.pop("name"), bold=True))
+        for key, value in task.items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            click.echo(f"  {key:11} {text}")
+
+
+@task_command.command("validate")
+@click.argument("place")
+def validate_task(place: str) -> None:
+    """Check a task: every row, image and metric. PLACE is a name or a folder of your own."""
+    from bench.task import document_tasks
+
+    for task in document_tasks(place):
+        documents = len({sample.doc_id for sample in task.samples})
+        metrics = ", ".join(use.label for use in task.metrics)
+        click.echo(
+            f"{task.name}: ok, {len(task.samples)} samples, {documents} documents; {metrics}"
+        )
+
+
+@task_command.command("import")
+@click.argument("kind", type=click.Choice(["sroie"]))
+@click.option("--from", "source", required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+def import_task(kind: str, source: Path, out: Path) -> None:
+    """Make a task folder of a data set that you have. It is only read, never changed."""
+    from bench.errors import UsageError
+    from bench.importers import IMPORTERS
+    from bench.task import document_tasks
+
+    if not source.is_dir():
+        raise UsageError(f"{source}: there is no such folder")
+    folder = IMPORTERS[kind](source, out)
+    for task in document_tasks(str(folder)):
+        click.echo(f"{task.name}: {len(task.samples)} samples in {folder}")
+        member = task.name.partition(":")[2]
+        click.echo(f"  bench eval --backend vlmevalkit --model rapidocr --task {folder}:{member}")
+
+
+def _documents() -> list[dict[str, Any]]:
+    from bench.task import document_tasks, shipped
+
+    return [
+        {
+            "name": task.name,
+            "kind": task.kind,
+            "samples": len(task.samples),
+            "metrics": [use.label for use in task.metrics],
+            "summary": task.summary,
+        }
+        for name in shipped()
+        for task in document_tasks(name)
+    ]
+
+
+def _benchmarks(*, everything: bool) -> list[dict[str, Any]]:
+    from bench.adapter import adapters
+    from bench.task import benchmarks
+
+    known = benchmarks()
+    owners: dict[str, list[str]] = {}
+    for adapter in adapters("harness").values():
+        for name in adapter.benchmarks():
+            owners.setdefault(name, []).append(adapter.name)
+    names = list(owners) if everything else [name for name in known if name in owners]
+    return [
+        {
+            "name": name,
+            "kind": "benchmark of " + ", ".join(owners[name]),
+            "samples": None,
+            "metrics": [use.label for use in known[name].metrics] if name in known else [],
+            "summary": known[name].summary if name in known else "",
+        }
+        for name in names
+    ]
+
+
+def _described(task: Any) -> dict[str, Any]:
+    samples = task.samples
+    return {
+        "name": task.name,
+        "summary": task.summary,
+        "version": task.version,
+        "content": task.content_sha256,
+        "prompt": samples[0].prompt,
+        "metrics": [
+            use.model_dump(exclude_none=True, exclude_defaults=True) for use in task.metrics
+        ],
+        "levels": list(task.levels),
+        "samples": len(samples),
+        "documents": len({sample.doc_id for sample in samples}),
+        "doc types": dict(Counter(sample.doc_type for sample in samples if sample.doc_type)),
+        "languages": dict(Counter(sample.language for sample in samples if sample.language)),
+        "first": {"id": samples[0].id, "references": [text[:80] for text in samples[0].references]},
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

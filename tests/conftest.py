@@ -1,0 +1,70 @@
+"""Fixtures for every test. No test may touch the home of the person who runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED = REPOSITORY.parent / "shared" / "data"
+
+# A valid PNG of one grey pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a4944415478da6368000000820081c40c4c980000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="session")
+def bench_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One BENCH_HOME for the whole session: echo's environment is built once."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(
+    request: pytest.FixtureRequest, bench_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if request.node.get_closest_marker("harness") is None:
+        monkeypatch.setenv("BENCH_HOME", str(bench_home))
+    for name in ("BENCH_ADAPTERS", "VLMEVAL_ROOT", "LMUData"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def make_task(tmp_path: Path) -> Callable[..., Path]:
+    """A task folder of one member `m`: rows may override any key of a sample."""
+
+    def make(rows: list[dict[str, Any]], **member: Any) -> Path:
+        folder = tmp_path / f"task-{len(os.listdir(tmp_path))}"  # noqa: PTH208
+        (folder / "images").mkdir(parents=True)
+        (folder / "images" / "a.png").write_bytes(PIXEL)
+        described = {
+            "name": "tiny",
+            "version": "1",
+            "summary": "a tiny task",
+            "licence": "Apache-2.0",
+            "members": {"m": {"prompt": "Read it.", "metrics": [{"metric": "cer"}], **member}},
+        }
+        (folder / "task.yaml").write_text(json.dumps(described))
+        defaults = {"images": ["images/a.png"], "references": ["hello"]}
+        lines = [
+            json.dumps({"id": f"s{number}"} | defaults | row) for number, row in enumerate(rows)
+        ]
+        (folder / "samples.jsonl").write_text("\n".join(lines) + "\n")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def shared_data() -> Iterator[Path]:
+    """Real documents that are not part of the project; a test skips where they are absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the shared data is not at {SHARED}")
+    yield SHARED
