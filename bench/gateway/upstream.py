@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -119,10 +119,10 @@ class Upstream:
         raise AttemptFailed("http", message, reply=reply, again=again)
 
     def _returned(self, response: aiohttp.ClientResponse) -> Mapping[str, str]:
-        kept: CIMultiDict[str] = CIMultiDict()
-        for name, value in without(response.headers, NOT_RETURNED):
-            kept.add(name, self.mask.text(value) if self.mask.forms else value)
-        return kept
+        kept = without(response.headers, NOT_RETURNED)
+        if self.mask.forms:
+            kept = [(name, self.mask.text(value)) for name, value in kept]
+        return CIMultiDict(kept)
 
     async def _request(self, call: Call) -> aiohttp.ClientResponse:
         headers: CIMultiDict[str] = CIMultiDict(without(call.headers, NOT_FORWARDED, "x-bench-"))
@@ -173,14 +173,16 @@ def open_session() -> aiohttp.ClientSession:
 
 def without(
     headers: Mapping[str, str], names: frozenset[str], prefix: str | None = None
-) -> Iterable[tuple[str, str]]:
+) -> list[tuple[str, str]]:
     """The headers but those named, those that Connection names and those that begin so."""
-    listed = {name.strip().lower() for name in headers.get("Connection", "").split(",")}
-    for name, value in headers.items():
-        lowered = name.lower()
-        if lowered in names or lowered in listed or (prefix and lowered.startswith(prefix)):
-            continue
-        yield name, value
+    listed = headers.get("Connection")
+    if listed:
+        names |= {name.strip().lower() for name in listed.split(",")}
+    return [
+        (name, value)
+        for name, value in headers.items()
+        if (lowered := name.lower()) not in names and not (prefix and lowered.startswith(prefix))
+    ]
 
 
 def proxy_for(base_url: str) -> tuple[str | None, dict[str, str] | None]:
