@@ -1,0 +1,49 @@
+# Needs git, make, Python 3.11 and a package registry. Each target does its own set-up.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+export PIP_NO_WARN_SCRIPT_LOCATION = 1
+
+.PHONY: help eval test test-harness check format lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+eval: .venv/core  ## the main job: read the receipts with RapidOCR through VLMEvalKit
+	$(BIN)/bench eval --backend vlmevalkit --model rapidocr --task receipts:ocr
+
+test: .venv/dev  ## the tests that need no harness
+	$(BIN)/python -m pytest
+
+test-harness: .venv/dev  ## the tests in real harness and engine environments
+	$(BIN)/python -m pytest -m harness --timeout 1500 --durations 5
+
+check: .venv/dev  ## linter, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev  ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/dev  ## resolve the core's own locks anew (adapters: bench env lock NAME)
+	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_FLAGS) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FLAGS) -o requirements-dev.lock
+LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade --quiet
+
+clean:  ## remove what the targets made here; environments stay (bench env remove)
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/core: requirements.lock pyproject.toml
+	@echo "setting up .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/core requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
