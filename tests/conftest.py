@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,8 @@ def make_task(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def shared_data() -> Iterator[Path]:
+def shared_data() -> Path:
     """Real documents that are not part of the project; a test skips where they are absent."""
     if not SHARED.is_dir():
         pytest.skip(f"the shared data is not at {SHARED}")
-    yield SHARED
+    return SHARED

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from tests.gateway.loopback import gateway
 
 LOAD = str(Path(__file__).with_name("load.py"))
 ROUNDS, REQUESTS, WARM_UP = 5, 320, 32
-IDEAL_RATE = 32 / 0.05  # requests a second
+BUSY_PERCENT = 15.0
 
 
 def seconds(url: str) -> float:
@@ -30,6 +29,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 def test_a_request_costs_a_millisecond_and_a_tenth_of_the_throughput_at_most(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    busy = psutil.cpu_percent(1.0)
     with subprocess.Popen([sys.executable, LOAD, "serve"], stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         direct = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
@@ -46,11 +46,12 @@ def test_a_request_costs_a_millisecond_and_a_tenth_of_the_throughput_at_most(
     assert len(rows) == ROUNDS * (REQUESTS + WARM_UP)
     assert {row.status for row in rows} == {"ok"}
     cpu_ms = used / len(rows) * 1000
-    share = statistics.median(alone / proxied for alone, proxied in pairs)
+    # The least disturbed round of each side, as timeit takes it.
+    share = min(alone for alone, _ in pairs) / min(proxied for _, proxied in pairs)
     rates = [[round(REQUESTS / took) for took in pair] for pair in pairs]
     with capsys.disabled():
         print(f"\n{cpu_ms:.2f} ms CPU a request, {share:.0%} of direct throughput, {rates} req/s")
     assert cpu_ms <= 1.0
-    if min(took[0] for took in rates) < 0.9 * IDEAL_RATE:
-        pytest.skip("the machine is too busy to say what the gateway takes: direct is slow itself")
+    if busy > BUSY_PERCENT:
+        pytest.skip(f"others took {busy:.0f} % of the CPU: throughput here says nothing")
     assert share >= 0.9
