@@ -86,13 +86,11 @@ def find_adapter(kind: Kind, name: str) -> Adapter:
 
 
 def load_adapter(path: Path) -> Adapter:
-    text = path.read_text(encoding="utf-8")
+    text = yaml.decoded(path, path.read_bytes())
     try:
         values: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SourceError(path, str(error)) from None
-    if isinstance(values.get("protocol"), int) and values["protocol"] > 1:
-        raise SourceError(path, "needs a newer bench", hint="update vlmhyperbench")
+        raise _broken(path, str(error)) from None
 
     def wrong(way: yaml.KeyPath, message: str, hint: str | None) -> SourceError:
         found = re.search(rf"(?m)^\[?{re.escape(str(way[0]))}\b", text) if way else None
@@ -101,7 +99,20 @@ def load_adapter(path: Path) -> Adapter:
         line = text.count("\n", 0, found.start()) + 1
         return SourceError(path, message, line=line, column=1, hint=hint)
 
+    if isinstance(values.get("protocol"), int) and values["protocol"] > 1:
+        raise wrong(("protocol",), "needs a newer bench", "update vlmhyperbench")
+    if "folder" in values:
+        raise wrong(("folder",), "unknown key 'folder'", "it is where adapter.toml lies")
     adapter = yaml.validated(Adapter, values | {"folder": path.parent.resolve()}, wrong)
     if not adapter.script.is_file():
         raise SourceError(path, f"{adapter.script.name} is missing beside it")
     return adapter
+
+
+def _broken(path: Path, said: str) -> SourceError:
+    """The place stands at the end of what tomllib says: "(at line 3, column 5)"."""
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", said, re.DOTALL)
+    if not found:
+        return SourceError(path, said)
+    what, line, column = found.groups()
+    return SourceError(path, what, line=int(line), column=int(column))

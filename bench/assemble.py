@@ -8,7 +8,7 @@ from pathlib import Path
 from bench import collect, score, store
 from bench.errors import RunError
 from bench.gateway.record import RecordedRequest
-from bench.protocol import JobResult, read_asked, read_predictions, read_result
+from bench.protocol import EventReader, JobResult, read_asked, read_predictions, read_result
 from bench.schema import Artifact, JobReport, Latency, Performance, Record, Report, Trouble
 from bench.store import JobDescribed
 
@@ -58,17 +58,24 @@ def _job(
         status=status,
         harness=job.harness,
         model=job.model,
-        task=job.task,
+        task=job.task.model_copy(update={"data": result.data if result else {}}),
         environment=job.environment,
         counts=score.counts(records),
         results=tuple(score.results(records, job.metrics, job.levels, seed=seed)),
         native=result.native if result else (),
         errors=tuple(troubles),
+        notes=_notes(job, place),
         performance=_performance(requests) if job.through_gateway else None,
         artifacts=_artifacts(folder, place),
         absent=_absent(job, result),
     )
     return report, records
+
+
+def _notes(job: JobDescribed, place: Path) -> tuple[str, ...]:
+    said = [job.environment.note] if job.environment.note else []
+    said += [event.text for event in EventReader(place).new() if event.event == "warning"]
+    return tuple(collect.plain(text) for text in said)
 
 
 def _absent(job: JobDescribed, result: JobResult | None) -> dict[str, str]:

@@ -52,3 +52,5 @@ def read_human(path: Path) -> Iterator[tuple[int, Any]]:
             raise SourceError(path, error.msg, line=number, column=error.colno) from None
         except UnicodeDecodeError as error:
             raise SourceError(path, "is not UTF-8", line=number, column=error.start + 1) from None
+        except (ValueError, RecursionError) as error:  # a number of 5,000 digits; 1,000 brackets
+            raise SourceError(path, f"cannot be read: {error}", line=number, column=1) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
@@ -35,6 +36,10 @@ class Model(Human):
             raise ValueError("name an `engine` to start, or the `base_url` of a running server")
         if self.engine_name is not None and self.base_url is not None:
             raise ValueError("`engine` and `base_url` exclude each other: which one is it?")
+        if self.engine is not None and self.backend is not None:
+            raise ValueError("`backend` is the older word for `engine`: name one of them")
+        if self.base_url is not None and "@" in urlsplit(self.base_url).netloc:
+            raise ValueError("a password must not stand in `base_url`: use `api_key_env`")
         if self.arguments and self.engine_name is None:
             raise ValueError("`arguments` are for an engine; requests take `parameters`")
         return self

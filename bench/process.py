@@ -113,8 +113,9 @@ class Child:
         """Kill at once what is left of the tree, and wait for it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        _kill_marked(self._mark)
+        killed = _kill_marked(self._mark)
         final = ending or self.wait(GRACE_S)
+        _reap(self.pid, killed)
         return final or Ending(None, signal.SIGKILL)
 
 
@@ -123,17 +124,43 @@ def _become_subreaper() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _kill_marked(mark: str) -> None:
-    """Until none is found: a process may start another while we kill it."""
-    deadline = time.monotonic() + GRACE_S
+def _kill_marked(mark: str) -> set[int]:
+    """Until none is found: a process may start another while we kill it. Gives their pids."""
+    deadline, killed = time.monotonic() + GRACE_S, set[int]()
     while time.monotonic() < deadline:
         found = [process for process in psutil.process_iter() if _carries(process, mark)]
         if not found:
-            return
+            break
         for process in found:
+            killed.add(process.pid)
             with contextlib.suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(found, timeout=1.0)
+    return killed
+
+
+def _reap(child: int, killed: set[int]) -> None:
+    """Wait for the orphans that have come to us: of the child's session, and those we killed.
+
+    No other child is touched: its exit code belongs to whoever started it.
+    """
+    deadline = time.monotonic() + GRACE_S
+    while time.monotonic() < deadline:
+        ours = {process.pid for process in psutil.Process().children()} - {child}
+        orphans = {pid for pid in ours if pid in killed or _session(pid) == child}
+        if not orphans:
+            return
+        for pid in orphans:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.01)
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
 
 
 def _carries(process: psutil.Process, mark: str) -> bool:

@@ -5,6 +5,7 @@ The adapter's side, and the contract itself, is adapters/_sdk/bench_protocol.py.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -82,8 +83,8 @@ class JobEvent(Machine):
     event: str
     done: int = 0
     total: int = 0
-    stage: str = ""
-    text: str = ""
+    stage: AnyText = ""
+    text: AnyText = ""
 
 
 class Prediction(Machine):
@@ -103,8 +104,8 @@ class Asked(Machine):
 
 class JobError(Machine):
     type: str
-    message: str
-    traceback: str = ""
+    message: AnyText
+    traceback: AnyText = ""
 
 
 class JobResult(Machine):
@@ -113,6 +114,7 @@ class JobResult(Machine):
     error: JobError | None = None
     versions: dict[str, Any] = {}
     capabilities: dict[str, Any] = {}
+    data: dict[str, Any] = {}
     native: tuple[NativeResult, ...] = ()
 
 
@@ -144,13 +146,22 @@ def read_result(folder: Path) -> JobResult | None:
     path = folder / "result.json"
     if not path.exists():
         return None
-    try:
-        result = JobResult.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise RunError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    result = read_one(JobResult, path)
     check_version(path, result.protocol)
     return result
+
+
+def read_one(model: type[M], path: Path) -> M:
+    """A file of one JSON object. RunError says what is wrong with it."""
+    try:
+        # Python's own parser: pydantic's refuses a lone surrogate, which an error may quote.
+        return model.model_validate(json.loads(path.read_bytes()))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RunError(f"{path}: {where}: {first['msg']}") from None
+    except ValueError as error:
+        raise RunError(f"{path}: is no JSON: {error}") from None
 
 
 def check_version(path: Path, protocol: int) -> None:
@@ -167,7 +178,10 @@ def check_version(path: Path, protocol: int) -> None:
 
 
 class EventReader:
-    """Follows events.jsonl while a job appends to it; each call gives the whole new lines."""
+    """Follows events.jsonl while a job appends to it; each call gives the whole new lines.
+
+    A line that is no event is skipped: it is shown, never counted.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "events.jsonl"
@@ -182,8 +196,8 @@ class EventReader:
         whole = content.rfind(b"\n") + 1
         self._offset += whole
         for line in content[:whole].split(b"\n"):
-            if line.strip():
-                yield JobEvent.model_validate_json(line)
+            with contextlib.suppress(ValueError):  # pydantic's ValidationError is one
+                yield JobEvent.model_validate(json.loads(line))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -194,7 +208,7 @@ def _valid(model: type[M], path: Path) -> Iterator[M]:
     try:
         for row in _rows(path):
             yield model.model_validate(row)
-    except (ValidationError, json.JSONDecodeError) as error:
+    except ValueError as error:  # of JSON, of UTF-8, of pydantic
         raise RunError(
             f"{path}: not what the protocol says: {str(error).splitlines()[0]}"
         ) from None

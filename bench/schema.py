@@ -114,6 +114,9 @@ class TaskUsed(Row):
     kind: Literal["document", "benchmark"]
     version: str | None
     content_sha256: str | None = None
+    data: Annotated[
+        dict[str, Any], Field(description="what the harness said of its data: md5, judge")
+    ] = {}
 
 
 class EnvironmentUsed(Row):
@@ -160,6 +163,7 @@ class JobReport(Row):
     native: tuple[NativeResult, ...]
     axes: dict[str, Any] | None = None
     errors: tuple[Trouble, ...]
+    notes: Annotated[tuple[str, ...], Field(description="what a reader of the numbers must know")]
     performance: Performance | None
     fingerprint: dict[str, Any] | None = None
     artifacts: tuple[Artifact, ...]

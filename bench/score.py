@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bench.collect import Answer
 from bench.metrics import METRICS, Metric, Part
 from bench.schema import Counts, Interval, Level, Range, Record, Result, Score
-from bench.statistics import CONFIDENCE, METHOD, bootstrap
+from bench.statistics import CONFIDENCE, METHOD, MINIMUM, bootstrap
 from bench.task import MetricUse
 
 
@@ -85,7 +85,7 @@ def _groups(records: Sequence[Record], level: Level) -> Iterator[tuple[str, list
         return
     by_group: dict[str, list[Record]] = defaultdict(list)
     for record in scored:
-        names = record.tags if level == "tag" else (getattr(record, level),)
+        names = dict.fromkeys(record.tags) if level == "tag" else (getattr(record, level),)
         for name in names:
             if name is not None:
                 by_group[name].append(record)
@@ -138,7 +138,7 @@ def _total(scores: Sequence[Score]) -> float | None:
 def _note(metric: Metric, empty: int, *, intervals: bool) -> str | None:
     said = []
     if not intervals:
-        said.append("no interval: it takes two documents or more")
+        said.append(f"no interval: it takes {MINIMUM} documents or more")
     if empty and metric.name == "cer":
         said.append(f"{empty} empty references: what was answered to them counts as edits")
     return "; ".join(said) or None

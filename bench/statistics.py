@@ -12,6 +12,7 @@ from typing import NamedTuple
 RESAMPLES = 1000
 CONFIDENCE = 0.95
 METHOD = f"percentile bootstrap over documents, {RESAMPLES} resamples"
+MINIMUM = 5  # with fewer documents there are too few distinct draws to say anything
 _CELLS = 2_000_000  # weights held at once: 16 MB
 
 
@@ -28,16 +29,16 @@ def bootstrap(
     *,
     seed: int,
 ) -> Bounds | None:
-    """Bounds of sum(numerators) / sum(denominators); None with fewer than two documents.
+    """Bounds of sum(numerators) / sum(denominators); None with fewer than five documents.
 
     The three sequences have one entry a sample. Draws whose denominators sum to 0 are left out.
     """
     import numpy as np
 
-    numbers: dict[str, int] = {}
-    index = np.array([numbers.setdefault(name, len(numbers)) for name in clusters], dtype=int)
+    numbers = {name: number for number, name in enumerate(sorted(set(clusters)))}
+    index = np.array([numbers[name] for name in clusters], dtype=int)
     count = len(numbers)
-    if count < 2:
+    if count < MINIMUM:
         return None
     above = np.bincount(index, weights=np.asarray(numerators, dtype=float), minlength=count)
     below = np.bincount(index, weights=np.asarray(denominators, dtype=float), minlength=count)

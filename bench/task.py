@@ -185,7 +185,7 @@ def _prompt(folder: Path, named: str) -> str:
     path = folder / named
     if not path.is_file():
         raise SourceError(folder / FILE, f"the prompt file {named} is missing")
-    return path.read_text(encoding="utf-8").strip()
+    return yaml.decoded(path, path.read_bytes()).strip()
 
 
 def _samples(rows: Path, folder: Path, prompt: str) -> Iterator[Sample]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from bench.errors import EnvironmentBuildError
 
 MINIMUM = (0, 9)
+_SECTIONS = ("global", "install")
 Say = Callable[[str], None]
 
 
@@ -34,21 +35,32 @@ class PipSettings:
 
 
 def pip_settings(environ: Mapping[str, str]) -> PipSettings:
-    """Files first, each over the one before, then PIP_* variables: pip's own order."""
-    values: dict[str, str] = {}
-    for path in _pip_files(environ):
-        values.update(_pip_file(path))
-    for name, value in environ.items():
-        if name.startswith("PIP_") and value:
-            values[name.removeprefix("PIP_").lower().replace("_", "-")] = value
+    """In pip's order: [global] of each file over the one before, [install] over that, then PIP_*
+    variables; an empty value is none. Relative paths count from here: uv runs elsewhere.
+    """
+    files = [_pip_file(path) for path in _pip_files(environ)]
+    said = [item for section in _SECTIONS for file in files for item in file.get(section, [])]
+    said += [(key.removeprefix("PIP_"), text) for key, text in environ.items() if _is_pip(key)]
+    values = {key.lower().replace("_", "-").removeprefix("--"): text for key, text in said if text}
     return PipSettings(
         index_url=values.get("index-url", ""),
         extra_index_url=tuple(values.get("extra-index-url", "").split()),
-        find_links=tuple(values.get("find-links", "").split()),
+        find_links=tuple(_absolute(text) for text in values.get("find-links", "").split()),
         no_index=values.get("no-index", "").lower() in ("1", "true", "yes", "on"),
-        cert=values.get("cert", ""),
+        cert=_absolute(values["cert"]) if "cert" in values else "",
         trusted_host=tuple(values.get("trusted-host", "").split()),
     )
+
+
+def _is_pip(name: str) -> bool:
+    return name.startswith("PIP_") and name != "PIP_CONFIG_FILE"
+
+
+def _absolute(place: str) -> str:
+    """A path from here, `~` resolved; an address (https:, file:) as it is."""
+    if "://" in place or place.startswith("file:"):
+        return place
+    return str(Path.cwd() / Path(place).expanduser())
 
 
 def _pip_files(environ: Mapping[str, str]) -> list[Path]:
@@ -60,9 +72,9 @@ def _pip_files(environ: Mapping[str, str]) -> list[Path]:
     files = [
         Path("/etc/xdg/pip/pip.conf"),
         Path("/etc/pip.conf"),
-        home / ".pip" / "pip.conf",
-        config / "pip" / "pip.conf",
     ]
+    if not (named and Path(named).exists()):  # pip leaves the user's own files out then
+        files += [home / ".pip" / "pip.conf", config / "pip" / "pip.conf"]
     if environ.get("VIRTUAL_ENV"):
         files.append(Path(environ["VIRTUAL_ENV"]) / "pip.conf")
     if named:
@@ -70,19 +82,16 @@ def _pip_files(environ: Mapping[str, str]) -> list[Path]:
     return [path for path in files if path.is_file()]
 
 
-def _pip_file(path: Path) -> dict[str, str]:
+def _pip_file(path: Path) -> dict[str, list[tuple[str, str]]]:
     parser = configparser.RawConfigParser()
     try:
         parser.read(path, encoding="utf-8")
     except (configparser.Error, OSError, UnicodeDecodeError) as error:
+        what = str(error).splitlines()[0]  # what follows quotes the line, which may hold a password
         raise EnvironmentBuildError(
-            f"{path}: {error}", hint="pip could not read it either"
+            f"{path}: {what}", hint="pip could not read it either"
         ) from None
-    values: dict[str, str] = {}
-    for section in ("global", "install"):
-        if parser.has_section(section):
-            values.update((key.replace("_", "-"), value) for key, value in parser.items(section))
-    return values
+    return {name: parser.items(name) for name in _SECTIONS if parser.has_section(name)}
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
@@ -97,14 +106,17 @@ def variables(environ: Mapping[str, str]) -> dict[str, str]:
         said.setdefault("UV_INDEX_STRATEGY", environ.get("UV_INDEX_STRATEGY", "unsafe-best-match"))
     if not _set(environ, "UV_FIND_LINKS") and pip.find_links:
         said["UV_FIND_LINKS"] = ",".join(pip.find_links)
-    if not _set(environ, "UV_NO_INDEX") and pip.no_index:
-        said["UV_NO_INDEX"] = "1"
     if not _set(environ, "SSL_CERT_FILE") and pip.cert:
         said["SSL_CERT_FILE"] = pip.cert
     if not _set(environ, "UV_INSECURE_HOST") and pip.trusted_host:
         said["UV_INSECURE_HOST"] = " ".join(pip.trusted_host)
     dropped = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT")
     return {key: value for key, value in environ.items() if key not in dropped} | said
+
+
+def _no_index() -> list[str]:
+    """There is no variable for it (UV_NO_INDEX is ignored), only the flag."""
+    return ["--no-index"] if pip_settings(os.environ).no_index else []
 
 
 def _set(environ: Mapping[str, str], *names: str) -> bool:
@@ -144,13 +156,14 @@ def create(python: Path, folder: Path, *, log: Path, say: Say) -> None:
 
 def sync(python: Path, locks: list[Path], *, log: Path, say: Say) -> None:
     """Exactly what the locks name, each file checked by its hash; nothing is resolved."""
-    flags = ["--python", str(python), "--require-hashes"]
+    flags = ["--python", str(python), "--require-hashes", *_no_index()]
     _run(["pip", "sync", *flags, *map(str, locks)], log, say)
 
 
 def available(python: Path, requirement: str) -> bool:
     """Whether any index or folder of the user offers it; a wrong network says no as well."""
     argv = ["pip", "install", "--dry-run", "--no-deps", "--python", str(python), requirement]
+    argv += _no_index()
     done = subprocess.run(
         [program(), *argv], capture_output=True, env=variables(os.environ), check=False
     )
@@ -182,6 +195,7 @@ def compile_lock(
     argv += ["--no-emit-find-links", "--no-emit-index-url"]
     argv += ["--excludes", str(excludes)] if excludes else []
     argv += ["--no-deps"] if no_deps else []
+    argv += _no_index()
     for path in constraints:
         argv += ["--constraints", str(path)]
     _run(argv, log, say)

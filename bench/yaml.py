@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,58 +39,84 @@ class Source:
 def load(path: Path) -> Source:
     text = _read(path)
     if path.suffix == ".json":
-        _check_json(path, text)
-        text = text.replace("\t", " ")  # only ever indentation in JSON; YAML allows no tab there
+        values = _json_values(path, text)
+        # A tab is only ever indentation in JSON, and YAML allows none there.
+        source = _load_yaml(path, text.replace("\t", " "))
+        return replace(source, values=values)  # YAML reads "\\ud83d\\ude00" as two characters
     return _load_yaml(path, text)
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(path, f"is not UTF-8 (byte {error.start})") from None
+        content = path.read_bytes()
     except OSError as error:
         raise SourceError(path, f"cannot be read: {error.strerror}") from None
+    return decoded(path, content.removeprefix(b"\xef\xbb\xbf"))
 
 
-def _check_json(path: Path, text: str) -> None:
+def decoded(path: Path, content: bytes) -> str:
+    """`content` of `path` as text; a byte that is not UTF-8 is a SourceError at its place."""
     try:
-        json.loads(text)
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        line, column = _place(before, len(before))
+        raise SourceError(path, "is not UTF-8", line=line, column=column) from None
+
+
+def _place(text: str, position: int) -> Place:
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+
+
+def _json_values(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise SourceError(path, error.msg, line=error.lineno, column=error.colno) from None
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; 1,000 brackets
+        raise SourceError(path, f"cannot be read: {error}") from None
 
 
 def _load_yaml(path: Path, text: str) -> Source:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(io.StringIO(text))
         values = yaml.load(io.StringIO(text))
+        return Source(path, values, dict(_places(node, (), set())))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
         if mark is None:
             raise SourceError(path, what) from None
         raise SourceError(path, what, line=mark.line + 1, column=mark.column + 1) from None
-    except (YAMLError, ValueError) as error:
-        raise SourceError(path, str(error).splitlines()[0]) from None
-    return Source(path, values, dict(_places(node, ())))
+    except ReaderError as error:
+        line, column = _place(text, error.position)
+        what = str(error).splitlines()[0]
+        raise SourceError(path, what, line=line, column=column) from None
+    except RecursionError:
+        raise SourceError(path, "is nested too deeply, or within itself") from None
+    except (YAMLError, ValueError, KeyError) as error:
+        raise SourceError(path, f"cannot be read: {str(error).splitlines()[0]}") from None
 
 
-def _places(node: Any, way: KeyPath) -> Iterator[tuple[KeyPath, Place]]:
-    if node is None:
+def _places(node: Any, way: KeyPath, seen: set[int]) -> Iterator[tuple[KeyPath, Place]]:
+    """An aliased node is walked once: its second place is that of the key above it."""
+    if node is None or id(node) in seen:
         return
+    seen.add(id(node))
     yield way, (node.start_mark.line + 1, node.start_mark.column + 1)
     if node.id == "mapping":
         for key, value in node.value:
             here = (*way, str(key.value))
-            yield from _places(value, here)
+            yield from _places(value, here, seen)
             yield here, (key.start_mark.line + 1, key.start_mark.column + 1)
     elif node.id == "sequence":
         for index, value in enumerate(node.value):
-            yield from _places(value, (*way, index))
+            yield from _places(value, (*way, index), seen)
 
 
 def validate(source: Source, model: Callable[..., T]) -> T:
@@ -131,13 +157,16 @@ def _explain(model: Any, error: Any, way: KeyPath) -> tuple[str, str | None]:
 
 def _keys(model: Any, way: KeyPath) -> list[str]:
     """The keys allowed at `way`, read off the pydantic classes."""
-    from typing import get_args
+    from typing import get_args, get_origin
 
+    named_freely = False  # the key of a dict[str, Model], such as a member's name
     for part in way:
-        if isinstance(part, int) or model is None:
+        if isinstance(part, int) or named_freely:
+            named_freely = False
             continue
         field_ = getattr(model, "model_fields", {}).get(part)
-        found = [field_.annotation] if field_ else []
+        found: list[Any] = [field_.annotation] if field_ else []
+        named_freely = any(get_origin(annotation) is dict for annotation in found)
         while found and not hasattr(found[0], "model_fields"):
             found = [arg for arg in found for arg in get_args(arg)]
             found.sort(key=lambda arg: not hasattr(arg, "model_fields"))

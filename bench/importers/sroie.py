@@ -9,6 +9,7 @@ would mostly measure that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def import_sroie(source: Path, out: Path) -> Path:
 
 def _from_annotations(source: Path) -> Iterator[NewSample]:
     path = source / "annotations.jsonl"
+    seen: set[str] = set()
     for line, row in jsonl.read_human(path):
         if not isinstance(row, dict):
             raise SourceError(path, "must be a JSON object", line=line, column=1)
@@ -52,13 +54,22 @@ def _from_annotations(source: Path) -> Iterator[NewSample]:
         image = source / row["image"]
         if not image.is_file():
             raise SourceError(path, f"image {row['image']} is missing", line=line, column=1)
+        if row["id"] in seen:
+            raise SourceError(path, f"duplicate id {row['id']!r}", line=line, column=1)
+        if Path(row["id"]).name != row["id"] or "\0" in row["id"]:
+            raise SourceError(path, f"id {row['id']!r} is no file name", line=line, column=1)
+        seen.add(row["id"])
         yield _sample(row["id"], image, row["text"])
 
 
 def _from_folders(source: Path) -> Iterator[NewSample]:
+    seen: dict[str, Path] = {}
     for image in sorted((source / "img").iterdir()):
         if image.suffix.lower() not in IMAGE_SUFFIXES:
             continue
+        if image.stem in seen:
+            raise SourceError(image, f"has the same name as {seen[image.stem].name}")
+        seen[image.stem] = image
         named = [source / "box" / f"{image.stem}{suffix}" for suffix in BOX_SUFFIXES]
         boxes = next((path for path in named if path.is_file()), None)
         if boxes is None:
@@ -74,7 +85,7 @@ def _box_text(path: Path) -> str:
         if not line.strip():
             continue
         parts = line.split(",", 8)
-        if len(parts) < 9:
+        if len(parts) < 9 or not all(re.fullmatch(r"\s*-?\d+\s*", part) for part in parts[:8]):
             raise SourceError(path, "needs eight numbers and a text", line=number, column=1)
         lines.append(parts[8])
     return "\n".join(lines)

@@ -64,6 +64,10 @@ def _job(job: JobReport) -> Iterator[str]:
             f"| {numbers.native_value(native)} | {_or_missing(native.n)} "
             f"| {_or_missing(native.failed_scored)} |"
         )
+    if job.notes:
+        yield ""
+    for note in job.notes:
+        yield f"> {_cell(note)}"
     if job.errors:
         yield ""
         yield "What went wrong:"

@@ -40,6 +40,7 @@ def _job(job: JobReport) -> list[RenderableType]:
         ids = f" ({', '.join(trouble.samples)}{' …' if trouble.n > len(trouble.samples) else ''})"
         said = f"{trouble.n} × {trouble.kind}: {trouble.message[:200]}"
         parts.append(Text(said + (ids if trouble.samples else ""), style="red"))
+    parts += [Text(f"note: {note}", style="yellow") for note in job.notes]
     return [*parts, Text("")]
 
 
@@ -63,12 +64,16 @@ def _results(job: JobReport) -> Table:
 
 
 def _few(results: Sequence[Result]) -> Iterable[Result]:
-    """All global values; the groups of the first metric alone, the headline. The rest is filed."""
-    headline = results[0].metric
-    groups = 0
+    """All global values; the groups of the headline, the first metric. The rest is in the files.
+
+    A group that holds every sample says nothing that the global value does not.
+    """
+    headline, groups = results[0], 0
     for result in results:
-        groups += result.level != "global"
-        if result.level == "global" or (result.metric == headline and groups <= SHOWN_GROUPS):
+        if result.level == "global":
+            yield result
+        elif result.metric == headline.metric and result.n < headline.n and groups < SHOWN_GROUPS:
+            groups += 1
             yield result
 
 

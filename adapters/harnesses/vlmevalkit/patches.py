@@ -1,0 +1,180 @@
+"""Repairs of VLMEvalKit, put in place while its modules are being imported: most of them copy
+`load` and `dump` by name, so a later repair would miss the copies. Nothing on disk is changed.
+"""
+
+import base64
+import importlib.abc
+import importlib.machinery
+import os
+import string
+import sys
+
+OFF = (
+    "MMEVAL_ROOT",
+    "SPLIT_THINK",
+    "SKIP_ERR",
+    "EVAL_PROXY",
+    "FWD_API",
+    "EVAL_FORMAT",
+    "FORCE_LOCAL",
+    "LOCAL_LLM",
+    "VERBOSE",
+    "VLMEVAL_MAX_IMAGE_SIZE",
+    "VLMEVAL_MIN_IMAGE_EDGE",
+)
+ON = {
+    "PRED_FORMAT": "tsv",
+    "HF_HUB_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "VLMEVALKIT_USE_MODELSCOPE": "False",
+}
+EXACT = ("prediction", "answer", "answers", "question")
+TEXT = ("hint", "category", "l2-category", "split", "image", "image_path", *string.ascii_uppercase)
+
+
+def environment(tables):
+    """The settings that VLMEvalKit reads from the environment; no key of any API reaches it."""
+    for name in list(os.environ):
+        if name in OFF or name.endswith(("_API_KEY", "_API_BASE", "_BASE_URL")):
+            del os.environ[name]
+    os.environ.update(ON, LMUData=tables)
+
+
+def close_network(refused):
+    """Let this process and its children reach loopback only; `refused` collects the other hosts."""
+
+    def look(event, args):
+        if event == "socket.getaddrinfo":
+            host = args[0]
+        elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
+            host = args[1][0]
+        else:
+            return
+        if isinstance(host, bytes):
+            host = host.decode("ascii", "replace")
+        if host and host not in ("localhost", "::1", "0.0.0.0") and not host.startswith("127."):  # noqa: S104
+            refused.add(host)
+            raise PermissionError("%s is outside this machine: refused" % host)
+
+    sys.addaudithook(look)
+
+
+class Repairs(importlib.abc.MetaPathFinder):
+    """Gives each module of vlmeval a harmless `eval`, and some of them a repair of their own."""
+
+    def __init__(self, evaluate, own):
+        self.evaluate, self.own = evaluate, own
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] != "vlmeval":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            execute, repair = spec.loader.exec_module, self.own.get(name)
+
+            def exec_module(module):
+                module.__dict__["eval"] = self.evaluate
+                execute(module)
+                if repair is not None:
+                    repair(module)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def install(evaluate):
+    """To be called before vlmeval is first imported."""
+    import dotenv
+    import numpy as np
+
+    # A .env file beside the package would put settings and keys back into the environment.
+    dotenv.dotenv_values = lambda *_args, **_named: {}
+    # NumpyEncoder names two types that numpy 2 dropped: a score file would end half-way.
+    for old, new in (("float_", np.float64), ("complex_", np.complex128)):
+        if not hasattr(np, old):
+            setattr(np, old, new)
+    own = {"vlmeval.smp.file": exact_tables, "vlmeval.smp.vlm": original_bytes}
+    sys.meta_path.insert(0, Repairs(evaluate, own))
+
+
+def exact_tables(module):
+    """Make `load` keep the texts of a .tsv as they are: "NA", "007", "1.10" and "" survive."""
+    original = module.load
+
+    def load(f, fmt=None):
+        if (fmt or str(f).rsplit(".", 1)[-1]) == "tsv" and os.path.exists(f):
+            return read_table(f)
+        return original(f, fmt) if fmt else original(f)
+
+    module.load = load
+
+
+def read_table(path):
+    """A .tsv as a DataFrame. Numbers that evaluation added stay numbers; an empty cell of an
+    option or a hint is missing (VLMEvalKit asks for that), an empty answer is an empty text.
+    """
+    import pandas as pd
+    from pandas._libs.parsers import STR_NA_VALUES
+
+    names = list(pd.read_csv(path, sep="\t", nrows=0).columns)
+    texts = [name for name in names if name in EXACT or name in TEXT or name == "index"]
+    missing = {name: [""] if name in texts else list(STR_NA_VALUES) for name in names}
+    for name in (*EXACT, "index"):
+        missing.pop(name, None)
+    table = pd.read_csv(
+        path,
+        sep="\t",
+        dtype=dict.fromkeys(texts, str),
+        keep_default_na=False,
+        na_values=missing,
+        low_memory=False,
+    )
+    if "index" in table and all(_whole(one) for one in table["index"]):
+        table["index"] = table["index"].astype(int)
+    return table
+
+
+def _whole(text):
+    """True where turning the text into a number and back loses nothing."""
+    return text.isascii() and text.isdigit() and len(text) < 19 and str(int(text)) == text
+
+
+def original_bytes(module):
+    """Make images of a table reach the disk as they are, neither decoded nor encoded again."""
+    original = module.decode_base64_to_image_file
+
+    def decode_base64_to_image_file(base64_string, image_path, target_size=-1):
+        home = os.path.realpath(os.environ["LMUData"])  # noqa: SIM112  (its name)
+        target = os.path.realpath(image_path)
+        if os.path.commonpath([home, target]) != home:
+            raise ValueError(
+                "the table wants to write an image outside its folder: %s" % image_path
+            )
+        if target_size > 0:
+            original(base64_string, image_path, target_size)
+            return
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(base64.b64decode(base64_string))
+
+    module.decode_base64_to_image_file = decode_base64_to_image_file
+
+
+def track_progress(func, tasks=(), nproc=1, save=None, keys=None, **_named):
+    """VLMEvalKit's `track_progress_rich` rewrites its whole checkpoint after each sample, which is
+    quadratic. Here it is written once, at the end; the gateway's record is what a job resumes from.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from vlmeval.smp import dump
+
+    with ThreadPoolExecutor(nproc) as pool:
+        results = list(pool.map(lambda task: func(**task), tasks))
+    if save is not None:
+        dump(dict(zip(keys, results)), save)
+    return results
