@@ -17,7 +17,16 @@ SCHEMA_VERSION = 1
 AnyText = InstanceOf[str]
 
 JobStatus = Literal["ok", "failed", "unsupported", "crashed", "timed_out", "cancelled"]
-Level = Literal["global", "doc_type", "field", "language", "tag"]
+Level = Literal["global", "doc_type", "field", "doc_type_field", "language", "tag"]
+MistakeKind = Literal[
+    "missed",
+    "wrong_value",
+    "partial",
+    "wrong_format",
+    "refused",
+    "truncated",
+    "request_failed",
+]
 
 
 class Row(BaseModel):
@@ -68,8 +77,10 @@ class NativeResult(Row):
     metric: str
     group: str | None = None
     value: float
-    scale: float
-    higher_is_better: bool = True
+    scale: Annotated[
+        float | None, Field(description="the value of a perfect answer set; null where unknown")
+    ] = None
+    higher_is_better: bool | None = None
     n: int | None = None
     failed_scored: Annotated[
         int | None, Field(description="failed requests that the harness scored as answers")
@@ -161,6 +172,9 @@ class JobReport(Row):
     counts: Counts
     results: tuple[Result, ...]
     native: tuple[NativeResult, ...]
+    mistakes: Annotated[
+        dict[MistakeKind, int], Field(description="how many records have each kind of mistake")
+    ] = {}
     axes: dict[str, Any] | None = None
     errors: tuple[Trouble, ...]
     notes: Annotated[tuple[str, ...], Field(description="what a reader of the numbers must know")]
@@ -210,8 +224,10 @@ class Record(Row):
     value: Annotated[AnyText | None, Field(description="what was extracted from the prediction")]
     status: Literal["answered", "failed"]
     scores: dict[str, Score]
+    mistake: MistakeKind | None = None
     error_kind: str | None = None
     error: AnyText | None = None
+    finish_reason: str | None = None
     tokens: int | None = None
     latency_s: float | None = None
 

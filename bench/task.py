@@ -225,8 +225,10 @@ def _samples(rows: Path, folder: Path, prompt: str) -> Iterator[Sample]:
 def _digest(prompt: str, samples: tuple[Sample, ...]) -> str:
     """sha256 over what is asked and what is right: prompt, rows, image bytes; not file names."""
     total = hashlib.sha256(prompt.encode())
+    files = {path for sample in samples for path in sample.images}
+    known = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     for sample in samples:
-        images = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sample.images]
+        images = [known[path] for path in sample.images]
         total.update(jsonl.line([sample.id, sample.prompt, sample.references, images]))
     return total.hexdigest()
 

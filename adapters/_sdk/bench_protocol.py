@@ -18,6 +18,7 @@ not 0, nothing is written. Adapters of others may import this file; they need no
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import signal
@@ -194,7 +195,7 @@ def ask(model: Dict[str, Any], sample: str, content: List[Dict[str, Any]]) -> An
     except urllib.error.HTTPError as error:
         said = error.read(2000).decode("utf-8", "replace")
         return Answer(None, "HTTP %d: %s" % (error.code, said))
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
         return Answer(None, "%s: %s" % (type(error).__name__, error))
     # The API allows a null content (a refusal, a tool call): an answer without text.
     return Answer("" if text is None else text, None)

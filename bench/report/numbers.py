@@ -27,7 +27,7 @@ def group(result: Result) -> str:
 
 
 def native_value(native: NativeResult) -> str:
-    scale = "" if native.scale == 1 else f" of {native.scale:g}"
+    scale = f" of {native.scale:g}" if native.scale not in (None, 1) else ""
     return f"{native.value:g}{scale}"
 
 

@@ -112,7 +112,7 @@ def documents_class(job, tally, base):
     return BenchDocuments
 
 
-def benchmark_class(job, tally, owner, references):
+def benchmark_class(job, tally, owner, literals, tables):
     """VLMEvalKit's class of a benchmark, reading the local table, and telling us what it asks."""
 
     class Benchmark(owner):
@@ -135,7 +135,13 @@ def benchmark_class(job, tally, owner, references):
             del url, file_md5
             from vlmeval.smp import load
 
-            self.data_path = job.path("lmu", self.dataset_name + ".tsv")
+            source = self.data_path = job.path("lmu", self.dataset_name + ".tsv")
+            if tables.is_large(source):
+                self.data_path = job.path("lmu", self.dataset_name + "_local.tsv")
+                limit = job.spec.get("limit")
+                tables.with_image_files(
+                    source, self.data_path, self.img_root, literals.literal, limit
+                )
             return load(self.data_path)
 
         def build_prompt(self, line):
@@ -143,7 +149,7 @@ def benchmark_class(job, tally, owner, references):
             message, sample = super().build_prompt(line), str(line["index"])
             if sample not in self.asked:
                 self.asked.add(sample)
-                job.asked(sample, **told(line, message, references))
+                job.asked(sample, **told(line, message, literals.references))
             return [dict(part, sample=sample) for part in message]
 
         def evaluate(self, eval_file, **judge):

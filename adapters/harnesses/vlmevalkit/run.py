@@ -105,7 +105,7 @@ def entry_points(checkout):
 def load_harness(checkout, patches):
     """VLMEvalKit's run module, of the installed package or of the checkout."""
     trusting = ssl._create_default_https_context  # noqa: SLF001  (vlmeval replaces it)
-    patches.install(sibling("literals").literal)
+    patches.install(sibling("literals").literal, sibling("tables").inside)
     if checkout:
         sys.path.insert(0, checkout)
     import vlmeval
@@ -180,9 +180,8 @@ def prepare(job, classes, tally, evidence):
     owners = [one for one in vlmeval.dataset.DATASET_CLASSES if name in one.supported_datasets()]
     if not owners:
         raise Unsupported("this VLMEvalKit has no benchmark %r" % name)
-    literals = sibling("literals")
     vlmeval.dataset.BenchDataset = classes.benchmark_class(
-        job, tally, owners[0], literals.references
+        job, tally, owners[0], sibling("literals"), sibling("tables")
     )
     os.symlink(task["file"], job.path("lmu", name + ".tsv"))
     official = getattr(owners[0], "DATASET_MD5", {}).get(name) or None

@@ -14,6 +14,14 @@ LARGE_BYTES = 200_000_000
 LONGEST_REFERENCE = 64  # a shorter cell names the row that has the image, as in VLMEvalKit
 
 
+def is_large(path, least=LARGE_BYTES):
+    """Whether the table holds images, and more bytes than `least`."""
+    if os.path.getsize(path) <= least:
+        return False
+    with open(path, encoding="utf-8", newline="") as file:
+        return "image" in next(csv.reader(file, delimiter="\t"))
+
+
 def with_image_files(source, target, folder, literal, limit=None):
     """Copy the table without its images, which go to `folder`; column `image_path` says where.
 

@@ -1,0 +1,233 @@
+"""Reading VLMEvalKit's raw output, on output recorded from real runs of ms-vlmeval 0.0.20."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+ADAPTER = ROOT / "adapters" / "harnesses" / "vlmevalkit"
+LABEL = "tiny-model-tsv-1"
+
+spec = importlib.util.spec_from_file_location("vlmevalkit_collect", ADAPTER / "collect.py")
+assert spec is not None
+assert spec.loader is not None
+collect: Any = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(collect)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Callable[[str], Path]:
+    def copy(name: str) -> Path:
+        return Path(shutil.copytree(HERE / "vlmevalkit_recorded" / name, tmp_path / name))
+
+    return copy
+
+
+def collected(folder: Path) -> dict[str, Any]:
+    """The collect verb as the core runs it; this Python has no VLMEvalKit."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "adapters" / "_sdk")}
+    argv = [sys.executable, str(ADAPTER / "run.py"), "collect", str(folder)]
+    done = subprocess.run(
+        argv, env=environment | {"PYTHONSAFEPATH": "1"}, capture_output=True, check=False
+    )
+    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
+    assert (done.returncode == 0) == (result["status"] == "ok")
+    return result
+
+
+def entry(result: dict[str, Any], group: str | None) -> dict[str, Any]:
+    (only,) = (one for one in result["native"] if one["group"] == group)
+    assert isinstance(only, dict)
+    return only
+
+
+def reason(folder: Path) -> str:
+    result = collected(folder)
+    assert result["status"] == "failed"
+    assert result["error"]["type"] == "Broken"
+    return str(result["error"]["message"])
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / "raw" / LABEL / name
+    before = path.read_text("utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new), "utf-8")
+
+
+def test_docvqa_is_anls_of_one_hundred(recorded: Callable[[str], Path]) -> None:
+    result = collected(recorded("docvqa"))
+    assert entry(result, None) == {
+        "metric": "anls",
+        "group": None,
+        "value": 73.75,
+        "scale": 100,
+        "higher_is_better": True,
+        "n": 8,
+        "failed_scored": 1,
+        "source": f"raw/{LABEL}/{LABEL}_DocVQA_VAL_acc.csv",
+    }
+    assert entry(result, "val")["value"] == 73.75
+    assert result["data"]["matches"] is False
+    assert result["versions"]["harness"] == "0.0.20"
+
+
+def test_collect_leaves_the_predictions_alone(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    before = (folder / "predictions.jsonl").read_bytes()
+    collected(folder)
+    assert (folder / "predictions.jsonl").read_bytes() == before
+
+
+def test_ocrbench_has_the_scale_of_what_was_asked(recorded: Callable[[str], Path]) -> None:
+    result = collected(recorded("ocrbench"))
+    seen = {one["group"]: (one["value"], one["scale"], one["n"]) for one in result["native"]}
+    assert seen == {None: (2, 3, 3), "Text Recognition": (1, 1, 1), "Doc-oriented VQA": (1, 2, 2)}
+
+
+def test_multiple_choice_is_of_one(recorded: Callable[[str], Path]) -> None:
+    result = collected(recorded("multiple_choice"))
+    seen = {
+        one["group"]: (one["value"], one["n"], one["failed_scored"]) for one in result["native"]
+    }
+    assert seen == {"test": (2 / 3, 3, 1), "test/x": (1, 2, 0), "test/y": (0, 1, 1)}
+    assert {one["scale"] for one in result["native"]} == {1}
+
+
+def test_a_question_asked_in_turns_counts_once() -> None:
+    rows = [{"index": one, "category": "c"} for one in ("7", "1000007", "2000007", "8")]
+    lines = [{"split": "none", "Overall": "0.5", "c": "0.5"}]
+    counted = [(group, of, n) for _, group, _, _, of, n in collect.choices(lines, rows)]
+    assert counted == [(None, rows, 2), ("c", rows, 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [
+        ("DocVQA_VAL", "anls"),
+        ("InfoVQA_VAL", "anls"),
+        ("ChartQA_TEST", "relaxed_accuracy"),
+        ("OCRVQA_TESTCORE", "accuracy"),
+        ("TextVQA_VAL", "vqa_accuracy"),
+        ("GQA_TestDev_Balanced", "accuracy"),
+    ],
+)
+def test_the_metric_is_the_one_that_the_name_gives(name: str, metric: str) -> None:
+    (found,) = collect.questions(name, {"Overall": "1"}, [])
+    assert found[0] == metric
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"status": "done"', '"status": "infer"', "stopped on DocVQA_VAL at 'infer'"),
+        ('"status": "done"', '"error_message": ""', "it gives no message"),
+        ('"status": "done"', '"error_message": "boom"', "failed on DocVQA_VAL: boom"),
+        ('"status": "done"', '"skip_reason": "mode_infer"', "skipped the scoring"),
+        ('"DocVQA_VAL"', '"Other"', "does not name DocVQA_VAL"),
+    ],
+)
+def test_a_status_that_is_not_done_fails(
+    recorded: Callable[[str], Path], old: str, new: str, said: str
+) -> None:
+    folder = recorded("docvqa")
+    edit(folder, "status.json", old, new)
+    assert said in reason(folder)
+
+
+def test_a_failure_before_the_first_answer_says_why(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    edit(folder, "status.json", '"status": "done"', '"error_message": "No column answer"')
+    for name in ("asked.jsonl", "predictions.jsonl", f"raw/{LABEL}/{LABEL}_DocVQA_VAL.tsv"):
+        (folder / name).unlink()
+    assert reason(folder) == "VLMEvalKit failed on DocVQA_VAL: No column answer"
+
+
+def test_a_row_too_few_fails(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    edit(folder, f"{LABEL}_DocVQA_VAL.tsv", '"7"\t"What 7?"\t"=1+1"\t"val"\t"=1+1"\n', "")
+    assert reason(folder) == "8 samples were asked, the table has 7 rows"
+
+
+def test_an_answer_too_few_fails(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    lines = (folder / "predictions.jsonl").read_text().splitlines(keepends=True)
+    (folder / "predictions.jsonl").write_text("".join(lines[1:]))
+    assert reason(folder) == "8 samples were asked, 7 came back"
+
+
+def test_an_answer_that_the_table_changed_fails(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    edit(folder, f"{LABEL}_DocVQA_VAL.tsv", '"1.10"\t"val"\t"1.10"', '"1.10"\t"val"\t"1.1"')
+    assert "changed 1 answers, of 3 first" in reason(folder)
+
+
+def test_a_score_that_is_no_number_fails(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    edit(folder, f"{LABEL}_DocVQA_VAL_acc.csv", '"73.75","73.75"', '"73.75","nan"')
+    assert "anls of all is nan" in reason(folder)
+
+
+def test_no_table_and_two_tables_fail(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    table = folder / "raw" / LABEL / f"{LABEL}_DocVQA_VAL.tsv"
+    (folder / "raw" / "T2").mkdir()
+    shutil.copy(table, folder / "raw" / "T2")
+    assert "2 tables" in reason(folder)
+    shutil.rmtree(folder / "raw" / "T2")
+    table.unlink()
+    assert "0 tables" in reason(folder)
+
+
+def test_the_dated_layout_with_its_links_is_read(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    flat = folder / "raw" / LABEL
+    dated = flat / "T20260101-000000"
+    dated.mkdir()
+    for path in [one for one in flat.iterdir() if one.is_file()]:
+        path.rename(dated / path.name)
+        path.symlink_to(dated / path.name)
+    found = entry(collected(folder), None)
+    assert found["value"] == 73.75
+    assert found["source"].startswith(f"raw/{LABEL}/T20260101-000000/")
+
+
+def test_without_a_status_the_score_file_must_do(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("docvqa")
+    (folder / "raw" / LABEL / "status.json").unlink()
+    assert entry(collected(folder), None)["value"] == 73.75
+    (folder / "raw" / LABEL / f"{LABEL}_DocVQA_VAL_acc.csv").unlink()
+    assert reason(folder) == "VLMEvalKit left no score of DocVQA_VAL"
+
+
+def test_an_unknown_family_keeps_its_keys_and_claims_no_scale(
+    recorded: Callable[[str], Path],
+) -> None:
+    folder = recorded("docvqa")
+    (folder / "raw" / LABEL / f"{LABEL}_DocVQA_VAL_acc.csv").unlink()
+    result = collected(folder)
+    assert {one["metric"]: one["value"] for one in result["native"]} == {
+        "val": 73.75,
+        "Overall": 73.75,
+    }
+    assert {(one["scale"], one["higher_is_better"]) for one in result["native"]} == {(None, None)}
+
+
+def test_tables_are_read_to_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_bytes('"index"\t"prediction"\n"0"\t"a\r\nb\rc\x00""q""\td\u2028 NA"\n'.encode())
+    assert collect.table_rows(str(path))[0]["prediction"] == 'a\r\nb\rc\x00"q"\td\u2028 NA'
+
+
+def test_a_label_is_safe_in_a_path() -> None:
+    assert collect.label("Org/Model-7B_v1.tsv:q4") == "Org-Model-7B_v1-tsv-q4"
+    assert collect.label("модель") == "-"
