@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from bench import collect, score, store
 from bench.errors import RunError
 from bench.gateway.record import RecordedRequest
-from bench.protocol import EventReader, JobResult, read_asked, read_predictions, read_result
+from bench.protocol import (
+    EventReader,
+    JobResult,
+    Prediction,
+    read_asked,
+    read_predictions,
+    read_result,
+)
 from bench.schema import Artifact, JobReport, Latency, Performance, Record, Report, Trouble
 from bench.store import JobDescribed
 
+T = TypeVar("T")
 NOT_MEASURED = {
     "axes": "accuracy stands in results; no other axis is measured",
     "fingerprint": "the requests are on record in gateway/requests.jsonl; no hash is taken of them",
@@ -40,15 +49,24 @@ def _job(
     folder: Path, job: JobDescribed, requests: Sequence[RecordedRequest], seed: int
 ) -> tuple[JobReport, list[Record]]:
     place = store.job_folder(folder, job.id)
-    result = read_result(place)
+    troubles = list(job.troubles)
+    result = _readable(read_result, place, None, troubles)
     samples = (
         store.read_samples(folder, job.id)
         if job.task.kind == "document"
-        else collect.benchmark_samples(read_asked(place))
+        else collect.benchmark_samples(_readable(read_asked, place, (), troubles))
     )
-    found = collect.collect(job, samples, read_predictions(place), requests)
-    records = score.records(job.id, found.answers, job.metrics)
-    status, troubles = job.status or "crashed", [*job.troubles, *found.troubles]
+    nothing: tuple[Prediction, ...] = ()
+    predictions = _readable(read_predictions, place, nothing, troubles)
+    found = collect.collect(job, samples, predictions, requests)
+    records = score.records(job.id, found.answers, job.metrics, job.field_types)
+    troubles += found.troubles
+    status = job.status
+    if status is None:
+        begun = (place / "log.txt").is_file()
+        status, said = "crashed" if begun else "cancelled", "ended" if begun else "began"
+        message = f"the run was killed before this job {said}"
+        troubles.insert(0, Trouble(kind=status, message=message, n=1))
     if status == "ok" and not (found.closed and samples):
         status = "failed"
         said = "the harness said ok, but not every sample has an answer or a known failure"
@@ -63,6 +81,7 @@ def _job(
         counts=score.counts(records),
         results=tuple(score.results(records, job.metrics, job.levels, seed=seed)),
         native=result.native if result else (),
+        mistakes=score.mistakes(records),
         errors=tuple(troubles),
         notes=_notes(job, place),
         performance=_performance(requests) if job.through_gateway else None,
@@ -76,6 +95,17 @@ def _notes(job: JobDescribed, place: Path) -> tuple[str, ...]:
     said = [job.environment.note] if job.environment.note else []
     said += [event.text for event in EventReader(place).new() if event.event == "warning"]
     return tuple(collect.plain(text) for text in said)
+
+
+def _readable(read: Callable[[Path], T], place: Path, otherwise: T, troubles: list[Trouble]) -> T:
+    """One job's broken file is that job's trouble: the other jobs keep their numbers."""
+    try:
+        return read(place)
+    except RunError as error:
+        said = collect.plain(error.message)
+        if said not in {trouble.message for trouble in troubles}:
+            troubles.append(Trouble(kind="protocol", message=said, n=1))
+        return otherwise
 
 
 def _absent(job: JobDescribed, result: JobResult | None) -> dict[str, str]:

@@ -28,6 +28,7 @@ class Answer:
     prediction: str | None
     error_kind: str | None = None
     error: str | None = None
+    finish_reason: str | None = None
     tokens: int | None = None
     latency_s: float | None = None
 
@@ -113,6 +114,7 @@ def _answer(
     return Answer(
         sample,
         said.prediction,
+        finish_reason=last.finish_reason if last else None,
         tokens=_tokens(last),
         latency_s=last.latency_s if last else None,
     )

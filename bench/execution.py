@@ -120,8 +120,8 @@ def _event(job: Job, said: JobEvent) -> Event:
     if said.event == "progress":
         return Event(event="job_progress", job=job.id, done=said.done, total=said.total)
     if said.event == "stage":
-        return Event(event="job_stage", job=job.id, text=said.stage)
-    return Event(event="job_warning", job=job.id, text=said.text)
+        return Event(event="job_stage", job=job.id, text=plain(said.stage))
+    return Event(event="job_warning", job=job.id, text=plain(said.text))
 
 
 def _outcome(folder: Path, child: Child, ending: Ending | None) -> Outcome:

@@ -59,7 +59,7 @@ def ask(path: Path) -> Interpreter | None:
             [path, "-I", "-c", _ASK], capture_output=True, timeout=60, check=True, cwd="/"
         )
         return Interpreter(**json.loads(done.stdout))
-    except (OSError, subprocess.SubprocessError, ValueError):
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError):
         return None
 
 

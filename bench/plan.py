@@ -51,6 +51,12 @@ def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Pla
     harnesses = _harnesses(config)
     models = [find_model(name) for name in config.model]
     _one_each("model", [model.name for model in models])
+    for model in models:
+        if model.api_key_env and not environ.get(model.api_key_env):
+            raise UsageError(
+                f"model {model.name!r} needs the variable {model.api_key_env}: not set, or empty",
+                hint=f"export {model.api_key_env}=...",
+            )
     tasks = [task for name in config.task for task in _tasks(name, harnesses, config, environ)]
     if not tasks:
         raise UsageError("no task is named", hint="--task NAME; `bench task list` shows them")
@@ -68,13 +74,13 @@ def _harnesses(config: RunConfig) -> list[Adapter]:
     known = adapters("harness")
     if not config.backend:
         raise UsageError("no backend is named", hint=f"--backend {' | '.join(known)} | all")
-    if config.backend == ("all",):
-        return list(known.values())
-    _one_each("backend", list(config.backend))
     unknown = set(config.options) - set(known)
     if unknown:
         name = min(unknown)
         raise UsageError(f"options: unknown backend {name!r}", hint=suggestion(name, known))
+    if config.backend == ("all",):
+        return list(known.values())
+    _one_each("backend", list(config.backend))
     return [find_adapter("harness", name) for name in config.backend]
 
 

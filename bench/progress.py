@@ -82,7 +82,7 @@ class Bars:
             bars.TextColumn("{task.fields[count]}", markup=False),
             bars.TimeElapsedColumn(),
             bars.TextColumn("{task.fields[said]}", style="dim", markup=False),
-            console=Console(file=stream, highlight=False),
+            console=Console(file=stream, highlight=False, markup=False, emoji=False),
         )
         self._lines: dict[str, bars.TaskID] = {}
         self._bars.start()
@@ -93,21 +93,21 @@ class Bars:
         name = event.job or f"{event.event} {event.name}"
         if name not in self._lines:
             self._lines[name] = self._bars.add_task(name, total=None, count="", said="")
-        line = self._lines[name]
+        line, text = self._lines[name], " ".join(event.text.split())
         if event.event == "job_progress":
             count = f"{event.done}/{event.total}"
             self._bars.update(line, completed=event.done, total=event.total, count=count, said="")
         elif event.event == "job_warning":
             self._bars.console.print(sentence(event), style="yellow", markup=False)
         elif event.event == "job_ended" or event.text == "ready":
-            said = " ".join(filter(None, [event.status or "ready", event.text[:80]]))
+            said = " ".join(filter(None, [event.status or "ready", text[:80]]))
             total = self._bars.tasks[self._bars.task_ids.index(line)].total
             self._bars.update(line, total=total or 1, said="ready" if event.name else said)
             if total is None and event.status in (None, "ok"):
                 self._bars.update(line, completed=1)
             self._bars.stop_task(line)
         else:
-            self._bars.update(line, said=event.text[:60])
+            self._bars.update(line, said=text[:60])
 
     def close(self) -> None:
         self._bars.stop()

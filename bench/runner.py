@@ -31,7 +31,7 @@ from bench.schema import (
     RunUsed,
     TaskUsed,
 )
-from bench.serving import Engine, Gateway, harness_variables, start_engine, start_gateway
+from bench.serving import Engine, Gateway, adapter_environment, start_engine, start_gateway
 
 
 class _StoppedError(Exception):
@@ -92,7 +92,9 @@ class Run:
                 self._start_engines(stack)
                 gateway = self._start_gateway(stack)
                 for job in self.plan.jobs:
-                    self._do(job, gateway)
+                    self._prepare(job, gateway)
+                for job in self.plan.jobs:
+                    self._do(job)
             finished = run.run.model_copy(update={"finished_at": _now()})
             store.write_run(self.folder, run.model_copy(update={"run": finished}))
             self.report = report_run(self.folder)
@@ -136,6 +138,8 @@ class Run:
             if job.refused:
                 self._refused[job.id] = failed_outcome("unsupported", "unsupported", job.refused)
                 continue
+            if self._stop.is_set():
+                self._refused[job.id] = _stopped()
             for adapter in (job.harness, job.engine):
                 if adapter and job.id not in self._refused:
                     self._build_environment(job, adapter, _environment_name(adapter))
@@ -163,6 +167,8 @@ class Run:
 
     def _start_engines(self, stack: ExitStack) -> None:
         for job in self.plan.jobs:
+            if self._stop.is_set():
+                self._refused.setdefault(job.id, _stopped())
             if job.engine and job.model and job.id not in self._refused:
                 self._start_engine(job, job.engine, job.model, stack)
 
@@ -176,7 +182,9 @@ class Run:
         environment = self._environments[_environment_name(adapter)]
         folder = self.folder / store.ENGINES / model.name
         try:
-            engine = start_engine(adapter, environment, model, folder, self._alive)
+            engine = start_engine(
+                adapter, environment, model, folder, self._alive, secrets=self._secrets()
+            )
         except _StoppedError:
             self._refused[job.id] = _stopped()
         except BenchError as error:
@@ -186,6 +194,11 @@ class Run:
             stack.callback(engine.child.stop)
             self._engines[model.name] = engine
             self._emit(Event(event="engine", name=model.name, text="ready"))
+
+    def _secrets(self) -> set[str]:
+        """The variables that hold API keys: only the gateway gets them."""
+        named = {job.model.api_key_env for job in self.plan.jobs if job.model}
+        return {name for name in named if name}
 
     def _refuse(self, job: Job, kind: str, error: BenchError) -> None:
         said = f"{error.message} ({error.hint})" if error.hint else error.message
@@ -204,6 +217,11 @@ class Run:
             gateway = start_gateway(GatewaySettings(models=models, jobs=jobs), folder, self._alive)
         except _StoppedError:
             return None
+        except BenchError as error:
+            for job in self.plan.jobs:
+                if job.id in jobs:
+                    self._refuse(job, "gateway", error)
+            return None
         stack.callback(gateway.child.stop)
         return gateway
 
@@ -216,13 +234,17 @@ class Run:
             **job.requests.model_dump(exclude_none=True),
         )
 
-    def _do(self, job: Job, gateway: Gateway | None) -> None:
+    def _prepare(self, job: Job, gateway: Gateway | None) -> None:
+        """All jobs' folders before the first job begins: a run that is killed can be scored."""
         folder = store.job_folder(self.folder, job.id)
         write_folder(job, folder, gateway.url(job.id) if gateway else None)
         store.write_samples(self.folder, job.id, job.task.samples)
+        store.write_described(self.folder, self._describe(job))
+
+    def _do(self, job: Job) -> None:
         described = self._describe(job)
-        store.write_described(self.folder, described)
         self._emit(Event(event="job_started", job=job.id, total=len(job.task.samples) or None))
+        folder = store.job_folder(self.folder, job.id)
         outcome = self._refused.get(job.id) or self._outcome(job, folder)
         version = (outcome.result.versions if outcome.result else {}).get("harness")
         ended = described.model_copy(
@@ -241,12 +263,11 @@ class Run:
     def _outcome(self, job: Job, folder: Path) -> Outcome:
         if self._stop.is_set():
             return _stopped()
-        secrets = [one.model.api_key_env for one in self.plan.jobs if one.model]
         return execute(
             job,
             folder,
             self._environments[_environment_name(job.harness)],
-            harness_variables(filter(None, secrets)),
+            adapter_environment(self._secrets()),
             timeout_s=self.plan.config.job_timeout_s,
             cancelled=self._stop.is_set,
             emit=self._emit,
@@ -280,6 +301,7 @@ class Run:
             ),
             metrics=job.task.metrics,
             levels=job.task.levels,
+            field_types=dict(job.task.field_types),
             failure_texts=job.harness.failures.texts,
             through_gateway=job.model is not None,
         )
@@ -289,8 +311,10 @@ def exit_code(report: Report | None, *, lenient: bool) -> int:
     """0 only where every job is ok and nothing failed; `lenient` forgives unsupported jobs."""
     if report is None:
         return NOT_OK
-    allowed = {"ok", "unsupported"} if lenient else {"ok"}
-    good = all(job.status in allowed and not job.counts.failed for job in report.jobs)
+    good = all(
+        (job.status == "ok" and not job.counts.failed) or (lenient and job.status == "unsupported")
+        for job in report.jobs
+    )
     return OK if good else NOT_OK
 
 

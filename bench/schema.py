@@ -18,6 +18,7 @@ AnyText = InstanceOf[str]
 
 JobStatus = Literal["ok", "failed", "unsupported", "crashed", "timed_out", "cancelled"]
 Level = Literal["global", "doc_type", "field", "doc_type_field", "language", "tag"]
+FieldType = Literal["text", "amount", "date"]
 MistakeKind = Literal[
     "missed",
     "wrong_value",

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from bench.collect import Answer
 from bench.metrics import METRICS, Metric, Part
-from bench.schema import Counts, Interval, Level, Range, Record, Result, Score
+from bench.mistakes import mistake
+from bench.schema import (
+    Counts,
+    FieldType,
+    Interval,
+    Level,
+    MistakeKind,
+    Range,
+    Record,
+    Result,
+    Score,
+)
 from bench.statistics import CONFIDENCE, METHOD, MINIMUM, bootstrap
 from bench.task import MetricUse
 
@@ -24,8 +35,15 @@ def counts(records: Sequence[Record]) -> Counts:
     )
 
 
-def records(job: str, answers: Sequence[Answer], metrics: Sequence[MetricUse]) -> list[Record]:
+def records(
+    job: str,
+    answers: Sequence[Answer],
+    metrics: Sequence[MetricUse],
+    field_types: Mapping[str, FieldType] | None = None,
+) -> list[Record]:
     """One a sample, in their order. A sample without a reference is kept, and has no score."""
+    types = field_types or {}
+    made = [(answer, _scores(answer, metrics)) for answer in answers]
     return [
         Record.model_construct(
             job=job,
@@ -39,13 +57,15 @@ def records(job: str, answers: Sequence[Answer], metrics: Sequence[MetricUse]) -
             prediction=answer.prediction,
             value=answer.prediction,
             status=answer.status,
-            scores=_scores(answer, metrics),
+            scores=scores,
+            mistake=_mistake(answer, scores, metrics, types),
             error_kind=answer.error_kind,
             error=answer.error,
+            finish_reason=answer.finish_reason,
             tokens=answer.tokens,
             latency_s=answer.latency_s,
         )
-        for answer in answers
+        for answer, scores in made
     ]
 
 
@@ -64,6 +84,39 @@ def _score(answer: Answer, use: MetricUse) -> Score:
     return Score.model_construct(
         value=part.value, numerator=part.numerator, denominator=part.denominator
     )
+
+
+def _mistake(
+    answer: Answer,
+    scores: Mapping[str, Score],
+    metrics: Sequence[MetricUse],
+    types: Mapping[str, FieldType],
+) -> MistakeKind | None:
+    field = answer.sample.field
+    return mistake(
+        answer.prediction,
+        answer.sample.references,
+        right=_right(scores, metrics),
+        finish_reason=answer.finish_reason,
+        field_type=types.get(field) if field is not None else None,
+    )
+
+
+def _right(scores: Mapping[str, Score], metrics: Sequence[MetricUse]) -> bool | None:
+    """By the task's exact match or, where it has none, its first metric at its best value."""
+    exact = [use for use in metrics if use.metric == "exact_match"]
+    rule = next(iter([*exact, *metrics]), None)
+    if rule is None or rule.label not in scores:
+        return None
+    score, metric = scores[rule.label], METRICS[rule.metric]
+    best = metric.high if metric.higher_is_better else metric.low
+    return best is not None and score.numerator == best * score.denominator
+
+
+def mistakes(records: Sequence[Record]) -> dict[MistakeKind, int]:
+    """How many records have each kind, the most frequent first."""
+    counted = Counter(record.mistake for record in records if record.mistake)
+    return dict(counted.most_common())
 
 
 def results(
@@ -85,11 +138,20 @@ def _groups(records: Sequence[Record], level: Level) -> Iterator[tuple[str, list
         return
     by_group: dict[str, list[Record]] = defaultdict(list)
     for record in scored:
-        names = dict.fromkeys(record.tags) if level == "tag" else (getattr(record, level),)
-        for name in names:
-            if name is not None:
-                by_group[name].append(record)
+        for name in _names(record, level):
+            by_group[name].append(record)
     yield from sorted(by_group.items())
+
+
+def _names(record: Record, level: Level) -> Sequence[str]:
+    """The groups that a record is in at this level; none where it does not say."""
+    if level == "tag":
+        return tuple(dict.fromkeys(record.tags))
+    if level == "doc_type_field":
+        parts = (record.doc_type, record.field)
+        return () if None in parts else (" / ".join(filter(None, parts)),)
+    name = getattr(record, level)
+    return () if name is None else (name,)
 
 
 def _result(

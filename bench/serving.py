@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from bench.gateway.launch import gateway_command, job_url, ready
 from bench.gateway.settings import GatewaySettings
 from bench.model import Model
 from bench.process import Child, Ending, clean_environment, tail
-from bench.protocol import EngineReady, EngineSpec, check_version, read_result
+from bench.protocol import EngineReady, EngineSpec, check_version, read_one, read_result
 
 ENGINE_START_S = 900.0  # a big model is read from a slow disk
 GATEWAY_START_S = 60.0
@@ -46,11 +46,18 @@ class Gateway:
 
 
 def start_engine(
-    adapter: Adapter, environment: Environment, model: Model, folder: Path, alive: Alive
+    adapter: Adapter,
+    environment: Environment,
+    model: Model,
+    folder: Path,
+    alive: Alive,
+    *,
+    secrets: Iterable[str] = (),
 ) -> Engine:
     """Start it and wait until it is healthy. `alive` is called while waiting; it may raise.
 
-    RunError says how the engine ended, with its last words and its log.
+    `secrets` names variables that it does not get. RunError says how the engine ended, with its
+    last words and its log.
     """
     folder.mkdir(parents=True)
     spec = EngineSpec(engine=adapter.name, served_id=model.endpoint_id, arguments=model.arguments)
@@ -58,12 +65,12 @@ def start_engine(
     child = Child(
         [str(environment.python), str(adapter.script), "serve", str(folder)],
         log=folder / "log.txt",
-        environment=clean_environment(os.environ, **adapter_variables()),
+        environment=adapter_environment(secrets),
     )
     marker = folder / "ready.json"
     try:
         _wait(child, marker.exists, f"engine {adapter.name}", ENGINE_START_S, alive)
-        said = EngineReady.model_validate_json(marker.read_bytes())
+        said = read_one(EngineReady, marker)
         check_version(marker, said.protocol)
         address = f"http://{spec.host}:{said.port}"
         _wait(child, lambda: _healthy(address), f"engine {adapter.name}", ENGINE_START_S, alive)
@@ -104,8 +111,8 @@ def _own_package() -> dict[str, str]:
     return {"PYTHONPATH": str(Path(gateway.__file__).parents[2]), "PYTHONSAFEPATH": "1"}
 
 
-def harness_variables(secrets: Iterable[str]) -> dict[str, str]:
-    """A harness's environment: API keys stay with the gateway."""
+def adapter_environment(secrets: Iterable[str]) -> dict[str, str]:
+    """The environment of a harness or an engine: API keys stay with the gateway."""
     return clean_environment(os.environ, secrets=secrets, **adapter_variables())
 
 
@@ -136,5 +143,5 @@ def _healthy(address: str) -> bool:
     try:
         with opener.open(f"{address}/health", timeout=5) as response:
             return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (OSError, http.client.HTTPException):
         return False

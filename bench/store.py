@@ -26,6 +26,7 @@ from bench.schema import (
     AnyText,
     Artifact,
     EnvironmentUsed,
+    FieldType,
     HarnessUsed,
     JobStatus,
     Level,
@@ -68,6 +69,7 @@ class JobDescribed(Machine):
     environment: EnvironmentUsed
     metrics: tuple[MetricUse, ...]
     levels: tuple[Level, ...]
+    field_types: dict[str, FieldType] = {}
     failure_texts: tuple[str, ...] = ()
     through_gateway: bool
     status: JobStatus | None = None
@@ -166,7 +168,10 @@ def read_report(folder: Path) -> Report:
 
 
 def read_records(folder: Path) -> list[Record]:
-    return [Record.model_validate(row) for row in jsonl.read(folder / RECORDS)]
+    path = folder / RECORDS
+    if not path.is_file():
+        raise UsageError(f"{folder} has no {RECORDS}", hint=f"bench score {folder} makes it anew")
+    return [Record.model_validate(row) for row in jsonl.read(path)]
 
 
 def artifact(folder: Path, path: Path) -> Artifact:

@@ -7,8 +7,8 @@ name (`DocVQA_VAL`) for a benchmark.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ from bench import jsonl, resources, yaml
 from bench.config import Human
 from bench.errors import SourceError, UsageError, suggestion
 from bench.metrics import METRICS, Policy
-from bench.schema import Level
+from bench.schema import FieldType, Level
 
 FILE = "task.yaml"
 
@@ -50,6 +50,7 @@ class Member(Human):
     prompt: Annotated[str, Field(min_length=1)]
     metrics: Annotated[tuple[MetricUse, ...], Field(min_length=1)]
     levels: tuple[Level, ...] = ("global",)
+    field_types: dict[str, FieldType] = {}
     parameters: dict[str, Any] = {}
 
 
@@ -102,6 +103,7 @@ class Task:
     levels: tuple[Level, ...]
     parameters: dict[str, Any]
     samples: tuple[Sample, ...] = ()
+    field_types: Mapping[str, FieldType] = field(default_factory=dict)
     content_sha256: str | None = None
     file: Path | None = None
 
@@ -138,7 +140,7 @@ def document_tasks(name: str, *, limit: int | None = None) -> tuple[Task, ...]:
             hint=suggestion(member, described.members),
         )
     wanted = [member] if member else list(described.members)
-    return tuple(_member(folder, described, one, limit) for one in wanted)
+    return tuple(_member(source, described, one, limit) for one in wanted)
 
 
 def _check_metrics(source: yaml.Source, described: TaskFile) -> None:
@@ -149,7 +151,7 @@ def _check_metrics(source: yaml.Source, described: TaskFile) -> None:
             if use.metric not in METRICS:
                 hint = suggestion(use.metric, METRICS)
                 raise source.error((*way, "metric"), f"unknown metric {use.metric!r}", hint)
-            if labels.count(use.label) > 1:
+            if use.label in labels[:index]:
                 hint = "give each use a `name` of its own"
                 raise source.error(way, f"two metrics are named {use.label!r}", hint)
             if not METRICS[use.metric].takes_policy and use.policy != Policy():
@@ -157,13 +159,17 @@ def _check_metrics(source: yaml.Source, described: TaskFile) -> None:
                 raise source.error(way, f"{use.metric} takes no case, whitespace or unicode", hint)
 
 
-def _member(folder: Path, described: TaskFile, name: str, limit: int | None) -> Task:
-    member = described.members[name]
+def _member(source: yaml.Source, described: TaskFile, name: str, limit: int | None) -> Task:
+    folder, member = source.path.parent, described.members[name]
     prompt = _prompt(folder, member.prompt)
     rows = folder / member.samples
     samples = tuple(_samples(rows, folder, prompt))
     if not samples:
         raise SourceError(rows, "the task is empty: it has no samples")
+    named = {sample.field for sample in samples}
+    for unknown in [one for one in member.field_types if one not in named]:
+        way, hint = ("members", name, "field_types", unknown), suggestion(unknown, filter(None, named))
+        raise source.error(way, f"no sample has the field {unknown!r}", hint)
     kept = samples[:limit]
     return Task(
         name=f"{described.name}:{name}",
@@ -173,6 +179,7 @@ def _member(folder: Path, described: TaskFile, name: str, limit: int | None) -> 
         metrics=member.metrics,
         levels=member.levels,
         parameters=member.parameters,
+        field_types=member.field_types,
         samples=kept,
         content_sha256=_digest(prompt, kept),
     )

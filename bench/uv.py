@@ -19,6 +19,7 @@ from bench.errors import EnvironmentBuildError
 
 MINIMUM = (0, 9)
 _SECTIONS = ("global", "install")
+_SYSTEM_FILES = (Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"))
 Say = Callable[[str], None]
 
 
@@ -69,10 +70,7 @@ def _pip_files(environ: Mapping[str, str]) -> list[Path]:
         return []
     home = Path(environ.get("HOME", "~")).expanduser()
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-    files = [
-        Path("/etc/xdg/pip/pip.conf"),
-        Path("/etc/pip.conf"),
-    ]
+    files = [*_SYSTEM_FILES]
     if not (named and Path(named).exists()):  # pip leaves the user's own files out then
         files += [home / ".pip" / "pip.conf", config / "pip" / "pip.conf"]
     if environ.get("VIRTUAL_ENV"):
@@ -222,7 +220,8 @@ def _run(argv: list[str], log: Path, say: Say) -> None:
                     file.write(line)
                     if line.strip():
                         last = line.strip()
-                        say(last)
+                        if not last.startswith("+ "):  # one a package: the log has them
+                            say(last)
             except BaseException:
                 process.kill()
                 raise

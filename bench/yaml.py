@@ -86,7 +86,7 @@ def _load_yaml(path: Path, text: str) -> Source:
     try:
         node = yaml.compose(io.StringIO(text))
         values = yaml.load(io.StringIO(text))
-        return Source(path, values, dict(_places(node, (), set())))
+        return Source(path, values, dict(_places(node, (), {})))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
@@ -103,20 +103,23 @@ def _load_yaml(path: Path, text: str) -> Source:
         raise SourceError(path, f"cannot be read: {str(error).splitlines()[0]}") from None
 
 
-def _places(node: Any, way: KeyPath, seen: set[int]) -> Iterator[tuple[KeyPath, Place]]:
+def _places(node: Any, way: KeyPath, done: dict[int, bool]) -> Iterator[tuple[KeyPath, Place]]:
     """An aliased node is walked once: its second place is that of the key above it."""
-    if node is None or id(node) in seen:
+    if node is None or done.get(id(node)):
         return
-    seen.add(id(node))
+    if id(node) in done:
+        raise RecursionError
+    done[id(node)] = False
     yield way, (node.start_mark.line + 1, node.start_mark.column + 1)
     if node.id == "mapping":
         for key, value in node.value:
             here = (*way, str(key.value))
-            yield from _places(value, here, seen)
+            yield from _places(value, here, done)
             yield here, (key.start_mark.line + 1, key.start_mark.column + 1)
     elif node.id == "sequence":
         for index, value in enumerate(node.value):
-            yield from _places(value, (*way, index), seen)
+            yield from _places(value, (*way, index), done)
+    done[id(node)] = True
 
 
 def validate(source: Source, model: Callable[..., T]) -> T:
@@ -139,7 +142,9 @@ def validated(
     try:
         return model(**named)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # A misspelt key is also missing under its right name: the misspelling says more.
+        first = min(found, key=lambda one: one["type"] != "extra_forbidden")
         way = tuple(part for part in first["loc"] if not str(part).startswith("function-"))
         raise error_at(way, *_explain(model, first, way)) from None
 

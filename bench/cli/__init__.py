@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from bench import __version__
-from bench.errors import BUG, INTERRUPTED, BenchError
+from bench.errors import BUG, INTERRUPTED, NOT_OK, BenchError
 
 COMMANDS = {
     "eval": ("bench.cli.eval", "Run models through a harness on tasks, and report."),
@@ -81,9 +81,9 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted", None)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # `bench ... | head`
+    except BrokenPipeError:  # `bench ... | head`: a run that it cut short is not ok
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(NOT_OK)
     except Exception as error:  # noqa: BLE001  (a bug: the log has all, the person two lines)
         _say(f"bug: {type(error).__name__}: {error}", f"please report it with {_log()}")
         sys.exit(BUG)
@@ -106,5 +106,6 @@ def _log() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "bug.log"
     where = f"bench {__version__}, Python {platform.python_version()}, {platform.platform()}"
-    path.write_text(f"{where}\n\n{traceback.format_exc()}", encoding="utf-8")
+    text = f"{where}\n\n{traceback.format_exc()}"
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path

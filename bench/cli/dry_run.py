@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bench import resources
+from bench.adapter import Adapter
 from bench.environment import health, plan_environment
 from bench.errors import BenchError
 from bench.plan import Job, Plan
@@ -28,8 +29,8 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
 
 
 def _job(job: Job) -> dict[str, Any]:
-    harness, python = _environment(job, job.harness.name)
-    engine = _environment(job, job.engine.name)[0] if job.engine else None
+    harness, python = _environment(job, job.harness)
+    engine = _environment(job, job.engine)[0] if job.engine else None
     sdk = resources.folder("adapters") / "_sdk"
     invocation = [str(python), str(job.harness.script), "evaluate", f"RUN/jobs/{job.id}"]
     return {
@@ -58,9 +59,8 @@ def _model(job: Job) -> str | None:
     return f"{job.model.name} ({job.model.endpoint_id} by {where})"
 
 
-def _environment(job: Job, name: str) -> tuple[str, str]:
+def _environment(job: Job, adapter: Adapter) -> tuple[str, str]:
     """What would be built, and its Python."""
-    adapter = job.harness if job.harness.name == name or job.engine is None else job.engine
     flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
     try:
         planned = plan_environment(adapter, flavour)

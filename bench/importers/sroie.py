@@ -56,7 +56,7 @@ def _from_annotations(source: Path) -> Iterator[NewSample]:
             raise SourceError(path, f"image {row['image']} is missing", line=line, column=1)
         if row["id"] in seen:
             raise SourceError(path, f"duplicate id {row['id']!r}", line=line, column=1)
-        if Path(row["id"]).name != row["id"] or "\0" in row["id"]:
+        if not re.fullmatch(r"[^./\0][^/\0]*", row["id"]):
             raise SourceError(path, f"id {row['id']!r} is no file name", line=line, column=1)
         seen.add(row["id"])
         yield _sample(row["id"], image, row["text"])

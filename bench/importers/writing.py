@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,7 @@ def write_task(
     out: Path, described: dict[str, Any], samples: Sequence[NewSample], readme: str
 ) -> Path:
     """`out` must not exist, or be empty: nothing of a person's is written over."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} is there already and is not empty", hint="name another --out")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with new_folder(out) as staging:
         (staging / "images").mkdir()
         rows = []
         for sample in samples:
@@ -40,8 +37,23 @@ def write_task(
             shutil.copyfile(sample.image, staging / name)
             rows.append({"id": sample.id, "images": [name], **sample.row})
         jsonl.write(staging / "samples.jsonl", rows)
-        _write_yaml(staging / FILE, described)
+        write_yaml(staging / FILE, described)
         (staging / "README.md").write_text(readme, encoding="utf-8")
+    return out
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder to fill; it becomes `out` when the block ends, and is gone if the block raises."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} is there already and is not empty", hint="name another --out")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be made: {error.strerror}") from None
+    try:
+        yield staging
         os.chmod(staging, 0o755)  # noqa: S103, PTH101  (mkdtemp makes it private)
         if out.exists():
             out.rmdir()
@@ -49,10 +61,9 @@ def write_task(
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    return out
 
 
-def _write_yaml(path: Path, described: dict[str, Any]) -> None:
+def write_yaml(path: Path, described: dict[str, Any]) -> None:
     from ruamel.yaml import YAML
 
     yaml = YAML(typ="rt")

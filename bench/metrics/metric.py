@@ -31,13 +31,17 @@ class Policy:
     unicode: Literal["keep", "nfc", "nfkc"] = "keep"
 
     def apply(self, text: str) -> str:
-        if self.unicode != "keep":
-            text = unicodedata.normalize("NFC" if self.unicode == "nfc" else "NFKC", text)
+        text = self._normalised(text)
         if self.case == "fold":
-            text = text.casefold()
+            text = self._normalised(text.casefold())  # folding takes letters apart: Unicode, D145
         if self.whitespace == "collapse":
             text = " ".join(text.split())
         return text
+
+    def _normalised(self, text: str) -> str:
+        if self.unicode == "keep":
+            return text
+        return unicodedata.normalize("NFC" if self.unicode == "nfc" else "NFKC", text)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ COLUMNS = (
 def answers_csv(records: Sequence[Record]) -> str:
     metrics = list(dict.fromkeys(name for record in records for name in record.scores))
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    # Lines end as RFC 4180 says. Before Python 3.13 csv quotes a return only where it ends lines.
+    writer = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow([*COLUMNS, *metrics])
     for record in records:
         scores = [record.scores.get(name) for name in metrics]

@@ -64,6 +64,9 @@ def _job(job: JobReport) -> Iterator[str]:
             f"| {numbers.native_value(native)} | {_or_missing(native.n)} "
             f"| {_or_missing(native.failed_scored)} |"
         )
+    if mistakes := numbers.mistakes_line(job):
+        yield ""
+        yield f"{mistakes.capitalize()}."
     if job.notes:
         yield ""
     for note in job.notes:
@@ -73,7 +76,8 @@ def _job(job: JobReport) -> Iterator[str]:
         yield "What went wrong:"
         yield ""
     for trouble in job.errors:
-        samples = f" ({', '.join(map(_cell, trouble.samples))} …)" if trouble.samples else ""
+        more = " …" if trouble.n > len(trouble.samples) else ""
+        samples = f" ({', '.join(map(_cell, trouble.samples))}{more})" if trouble.samples else ""
         yield f"- {trouble.n} × {_cell(trouble.kind)}: {_cell(trouble.message)}{samples}"
 
 

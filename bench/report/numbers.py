@@ -38,6 +38,12 @@ def counts_line(job: JobReport) -> str:
     return said + (f" ({job.counts.unscored} unscored)" if job.counts.unscored else "")
 
 
+def mistakes_line(job: JobReport) -> str | None:
+    """`mistakes: 3 wrong value, 1 missed`; None where there are none."""
+    said = [f"{number} {kind.replace('_', ' ')}" for kind, number in job.mistakes.items()]
+    return f"mistakes: {', '.join(said)}" if said else None
+
+
 def title(job: JobReport) -> str:
     kind = " (pipeline)" if job.model.pipeline else ""
     return f"{job.task.name} · {job.model.name}{kind} · {job.harness.name}"

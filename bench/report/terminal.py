@@ -36,9 +36,11 @@ def _job(job: JobReport) -> list[RenderableType]:
         parts.append(_native(job))
     style = "red" if job.counts.failed else "dim"
     parts.append(Text(numbers.counts_line(job), style=style))
+    if mistakes := numbers.mistakes_line(job):
+        parts.append(Text(mistakes, style="dim"))
     for trouble in job.errors:
         ids = f" ({', '.join(trouble.samples)}{' …' if trouble.n > len(trouble.samples) else ''})"
-        said = f"{trouble.n} × {trouble.kind}: {trouble.message[:200]}"
+        said = f"{trouble.n} × {trouble.kind}: {' '.join(trouble.message.split())[:200]}"
         parts.append(Text(said + (ids if trouble.samples else ""), style="red"))
     parts += [Text(f"note: {note}", style="yellow") for note in job.notes]
     return [*parts, Text("")]
@@ -105,5 +107,8 @@ def listing(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 
 def console() -> Console:
     """Standard output; in a pipe as wide as a table needs, so that nothing is cut."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=140)
+    # No markup: what a task, a model or an error says may hold brackets.
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = 140
+    return console

@@ -185,8 +185,13 @@ class Pages:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def page_images(body):
-    """The images' bytes in the last user message, in order; RequestError where there is none."""
+def page_text(page, _question):
+    """What this engine answers to any question: all that it read."""
+    return page
+
+
+def asked_of(body):
+    """(images' bytes in order, text) of the last user message; RequestError without an image."""
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         raise RequestError("invalid_body", "the body must be an object with a list `messages`")
     if body.get("n") not in (None, 1):
@@ -197,16 +202,18 @@ def page_images(body):
         if isinstance(message, dict) and message.get("role") == "user"
     ]
     parts = asked[-1] if asked and isinstance(asked[-1], list) else []
-    images = []
+    images, texts = [], []
     for part in parts:
         kind = part.get("type") if isinstance(part, dict) else None
         if kind == "image_url":
             images.append(_image(part.get("image_url")))
-        elif kind != "text":
+        elif kind == "text":
+            texts.append(str(part.get("text") or ""))
+        else:
             raise RequestError("unsupported_content", "cannot read a part of type %r" % kind)
     if not images:
         raise RequestError("no_image", "the last user message has no image: this is an OCR")
-    return images
+    return images, "\n".join(texts)
 
 
 def _image(image_url):
@@ -227,10 +234,11 @@ def _image(image_url):
 
 
 class Api:
-    """The routes of the server."""
+    """The routes of the server. `answer(page's text, question)` gives the text to send."""
 
-    def __init__(self, pages, served_id):
+    def __init__(self, pages, served_id, answer):
         self._pages, self._served_id, self._started = pages, served_id, int(time.time())
+        self._answer = answer
 
     def application(self):
         app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors])
@@ -251,7 +259,7 @@ class Api:
             body = json.loads(await request.read())
         except (ValueError, RecursionError) as error:
             raise RequestError("invalid_json", "the body is not JSON: %s" % error) from error
-        images = page_images(body)
+        images, question = asked_of(body)
         if body.get("model") not in (None, self._served_id):
             said = "this server has %r, not %r" % (self._served_id, body["model"])
             raise RequestError("model_not_found", said, status=404)
@@ -262,7 +270,7 @@ class Api:
             headers["X-Bench-Scale"] = "%.3f" % min(scales)
         frame = {"id": "chatcmpl-" + uuid.uuid4().hex, "created": int(time.time())}
         frame["model"] = self._served_id
-        text = "\n\n".join(texts)
+        text = self._answer("\n\n".join(texts), question)
         if body.get("stream"):
             frame["object"] = "chat.completion.chunk"
             return await _stream(request, headers, frame, text)
@@ -317,7 +325,8 @@ def warm_up(reader):
         raise RuntimeError("warm-up: drew READY, read %r" % text)
 
 
-def serve(folder):
+def serve(folder, answer=page_text, versions=versions):
+    """Until SIGTERM. A pipeline on top of this OCR passes its own `answer` and `versions`."""
     spec = read_json(os.path.join(folder, "engine.json"))
     if spec.get("protocol") != PROTOCOL:
         raise Unsupported(
@@ -328,11 +337,12 @@ def serve(folder):
     warm_up(reader)
     pages = Pages(reader, chosen["threads"], chosen["cache"])
     ready = os.path.join(folder, "ready.json")
-    asyncio.run(_answer(Api(pages, spec["served_id"]).application(), spec["host"], ready))
+    app = Api(pages, spec["served_id"], answer).application()
+    asyncio.run(_listen(app, spec["host"], ready, versions()))
     pages.close()
 
 
-async def _answer(app, host, ready):
+async def _listen(app, host, ready, versions):
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -340,7 +350,7 @@ async def _answer(app, host, ready):
     await runner.setup()
     await web.TCPSite(runner, host, 0).start()
     port = runner.addresses[0][1]
-    write_json(ready, {"protocol": PROTOCOL, "port": port, "versions": versions()})
+    write_json(ready, {"protocol": PROTOCOL, "port": port, "versions": versions})
     await stop.wait()
     await runner.cleanup()
 

@@ -1,0 +1,1 @@
+raise AssertionError("this environment can never be built")
