@@ -68,6 +68,11 @@ def adapters(kind: Kind) -> dict[str, Adapter]:
     """All adapters of a kind, by name; a folder of BENCH_ADAPTERS comes before a shipped one."""
     shipped = resources.folder("adapters") / ("harnesses" if kind == "harness" else "engines")
     own = [Path(part) for part in os.environ.get("BENCH_ADAPTERS", "").split(os.pathsep) if part]
+    for folder in own:
+        if not folder.is_dir():
+            raise UsageError(
+                f"BENCH_ADAPTERS: {folder} is no folder", hint="name the folder that holds adapters"
+            )
     found: dict[str, Adapter] = {}
     for folder in (*own, shipped):
         for path in sorted(folder.glob("*/adapter.toml")):

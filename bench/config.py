@@ -42,7 +42,7 @@ class RunConfig(Human):
     backend: Names = ()
     model: Names = ()
     task: Names = ()
-    limit: Annotated[int, Field(ge=1)] | None = None
+    limit: Annotated[int, Field(ge=1, strict=True)] | None = None
     out: Path | None = None
     data: Path | None = None
     seed: Annotated[int, Field(ge=0)] = 0

@@ -163,7 +163,11 @@ def available(python: Path, requirement: str) -> bool:
     argv = ["pip", "install", "--dry-run", "--no-deps", "--python", str(python), requirement]
     argv += _no_index()
     done = subprocess.run(
-        [program(), *argv], capture_output=True, env=variables(os.environ), check=False
+        [program(), *argv],
+        capture_output=True,
+        env=variables(os.environ),
+        check=False,
+        cwd=python.parent,  # no uv.toml of the folder where the user happens to stand
     )
     return done.returncode == 0
 
@@ -172,7 +176,7 @@ def freeze(python: Path) -> list[str]:
     argv = [program(), "pip", "freeze", "--python", str(python)]
     env = variables(os.environ)
     return subprocess.run(
-        argv, capture_output=True, text=True, env=env, check=True
+        argv, capture_output=True, text=True, env=env, check=True, cwd=python.parent
     ).stdout.splitlines()
 
 
