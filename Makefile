@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PIP_NO_WARN_SCRIPT_LOCATION = 1
 
-.PHONY: help eval test test-harness check format lock clean
+.PHONY: help eval test test-harness check format lock docs clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ lock: .venv/dev  ## resolve the core's own locks anew (adapters: bench env lock 
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_FLAGS) -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FLAGS) -o requirements-dev.lock
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade --quiet
+
+docs: .venv/dev  ## write the generated references anew (CLI, report fields, JSON Schema)
+	$(BIN)/python -m tools.docs
 
 clean:  ## remove what the targets made here; environments stay (bench env remove)
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,7 +11,7 @@ from __future__ import annotations
 import configparser
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,12 @@ from bench.errors import EnvironmentBuildError
 
 MINIMUM = (0, 9)
 _SECTIONS = ("global", "install")
+_OF_INDEXES = ("index-url", "extra-index-url", "find-links", "no-index", "cert", "trusted-host")
+_OF_UV = (
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
+    *("UV_OFFLINE", "UV_INSECURE_HOST", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY"),
+    *("http_proxy", "https_proxy", "UV_CONFIG_FILE"),
+)
 _SYSTEM_FILES = (Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"))
 Say = Callable[[str], None]
 
@@ -90,6 +96,22 @@ def _pip_file(path: Path) -> dict[str, list[tuple[str, str]]]:
             f"{path}: {what}", hint="pip could not read it either"
         ) from None
     return {name: parser.items(name) for name in _SECTIONS if parser.has_section(name)}
+
+
+def settings_found(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """(file or variable, key, value) of what says where packages come from, in order of weight.
+
+    Values are as they were written: mask what may be a password.
+    """
+    for path in _pip_files(environ):
+        for section, items in _pip_file(path).items():
+            for key, text in items:
+                if key.replace("_", "-") in _OF_INDEXES:
+                    yield f"{path} [{section}]", key, text
+    for name, text in sorted(environ.items()):
+        key = name.removeprefix("PIP_").lower().replace("_", "-")
+        if text and (name in _OF_UV or (_is_pip(name) and key in _OF_INDEXES)):
+            yield name, key, text
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
@@ -204,7 +226,7 @@ def compile_lock(
 
 
 def _run(argv: list[str], log: Path, say: Say) -> None:
-    """Each line of uv's progress goes to `say` and into the log; its last line into the error."""
+    """Each line of uv's progress goes to `say` and into the log; its error into ours."""
     with log.open("a", encoding="utf-8") as file:
         file.write(f"$ uv {' '.join(argv)}\n")
         file.flush()
@@ -217,17 +239,27 @@ def _run(argv: list[str], log: Path, say: Say) -> None:
             env=variables(os.environ),
             cwd=log.parent,
         )
-        last = ""
+        said: list[str] = []
         with process:
             try:
                 for line in process.stdout or ():
                     file.write(line)
                     if line.strip():
-                        last = line.strip()
-                        if not last.startswith("+ "):  # one a package: the log has them
-                            say(last)
+                        said.append(line.strip())
+                        if not said[-1].startswith("+ "):  # one a package: the log has them
+                            say(said[-1])
             except BaseException:
                 process.kill()
                 raise
     if process.returncode:
-        raise EnvironmentBuildError(f"uv {argv[0]} {argv[1]} failed: {last}", hint=f"log: {log}")
+        message = f"uv {argv[0]} {argv[1]} failed: {_reason(said)}"
+        raise EnvironmentBuildError(message, hint=f"log: {log}")
+
+
+def _reason(said: list[str]) -> str:
+    """From uv's `error:` on, without its hints; its last line where it names no error."""
+    starts = [number for number, line in enumerate(said) if line.startswith("error:")]
+    ends = [number for number, line in enumerate(said) if line.startswith("hint:")]
+    if not starts:
+        return said[-1] if said else "it said nothing"
+    return " ".join(said[starts[0] : min(ends, default=None)])[:400]

@@ -1,0 +1,192 @@
+"""Before a run's first job: environments built, engines and the gateway started.
+
+What goes wrong is kept for the jobs that it stops; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import store
+from bench.adapter import Adapter
+from bench.environment import Environment, build
+from bench.errors import BenchError
+from bench.execution import Outcome, failed_outcome
+from bench.gateway.settings import Endpoint, GatewaySettings
+from bench.model import Model
+from bench.plan import Job, Plan
+from bench.schema import EnvironmentUsed, Event, HarnessUsed, ModelUsed, TaskUsed
+from bench.serving import Engine, Gateway, start_engine, start_gateway
+
+
+class _StoppedError(Exception):
+    """Inside a long step: the user has asked to stop."""
+
+
+class Preparation:
+    """`refused` holds the outcome of each job that cannot begin, by its id."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        emit: Callable[[Event], None],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._plan, self._folder = plan, folder
+        self._emit, self._stopping = emit, stopping
+        self.environments: dict[str, Environment] = {}
+        self.engines: dict[str, Engine] = {}
+        self.refused: dict[str, Outcome] = {}
+        self.environment_failed = False
+        self._failures: dict[str, BenchError] = {}
+
+    def _alive(self) -> None:
+        if self._stopping():
+            raise _StoppedError
+
+    def build_environments(self) -> None:
+        """Each once; what goes wrong is kept for the jobs that it stops."""
+        for job in self._plan.jobs:
+            if job.refused:
+                self.refused[job.id] = failed_outcome("unsupported", "unsupported", job.refused)
+                continue
+            if self._stopping():
+                self.refused[job.id] = stopped()
+            for adapter in (job.harness, job.engine):
+                if adapter and job.id not in self.refused:
+                    self._build_environment(job, adapter, environment_name(adapter))
+
+    def _build_environment(self, job: Job, adapter: Adapter, name: str) -> None:
+        if name in self._failures:
+            self._refuse(job, "environment", self._failures[name])
+        if name in self.environments or name in self._failures:
+            return
+
+        def say(text: str) -> None:
+            self._alive()
+            self._emit(Event(event="environment", name=name, text=text))
+
+        flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
+        try:
+            self.environments[name] = build(adapter, flavour, say)
+            self._emit(Event(event="environment", name=name, text="ready"))
+        except _StoppedError:
+            self.refused[job.id] = stopped()
+        except BenchError as error:
+            self.environment_failed = True
+            self._failures[name] = error
+            self._refuse(job, "environment", error)
+
+    def start_engines(self, stack: ExitStack) -> None:
+        for job in self._plan.jobs:
+            if self._stopping():
+                self.refused.setdefault(job.id, stopped())
+            if job.engine and job.model and job.id not in self.refused:
+                self._start_engine(job, job.engine, job.model, stack)
+
+    def _start_engine(self, job: Job, adapter: Adapter, model: Model, stack: ExitStack) -> None:
+        name = f"model {model.name}"
+        if name in self._failures:
+            self._refuse(job, "engine", self._failures[name])
+        if model.name in self.engines or name in self._failures:
+            return
+        self._emit(Event(event="engine", name=model.name, text="starting"))
+        environment = self.environments[environment_name(adapter)]
+        folder = self._folder / store.ENGINES / model.name
+        try:
+            engine = start_engine(
+                adapter, environment, model, folder, self._alive, secrets=self.secrets()
+            )
+        except _StoppedError:
+            self.refused[job.id] = stopped()
+        except BenchError as error:
+            self._failures[name] = error
+            self._refuse(job, "engine", error)
+        else:
+            stack.callback(engine.child.stop)
+            self.engines[model.name] = engine
+            self._emit(Event(event="engine", name=model.name, text="ready"))
+
+    def secrets(self) -> set[str]:
+        """The variables that hold API keys: only the gateway gets them."""
+        named = {job.model.api_key_env for job in self._plan.jobs if job.model}
+        return {name for name in named if name}
+
+    def _refuse(self, job: Job, kind: str, error: BenchError) -> None:
+        said = f"{error.message} ({error.hint})" if error.hint else error.message
+        self.refused[job.id] = failed_outcome("failed", kind, said)
+
+    def start_gateway(self, stack: ExitStack) -> Gateway | None:
+        models, jobs = {}, {}
+        for job in self._plan.jobs:
+            if job.model and job.id not in self.refused:
+                models[job.model.name] = self._endpoint(job)
+                jobs[job.id] = job.model.name
+        if not jobs:
+            return None
+        folder = self._folder / store.GATEWAY
+        try:
+            gateway = start_gateway(GatewaySettings(models=models, jobs=jobs), folder, self._alive)
+        except _StoppedError:
+            return None
+        except BenchError as error:
+            for job in self._plan.jobs:
+                if job.id in jobs:
+                    self._refuse(job, "gateway", error)
+            return None
+        stack.callback(gateway.child.stop)
+        return gateway
+
+    def _endpoint(self, job: Job) -> Endpoint:
+        model = job.model
+        engine = self.engines.get(model.name) if model else None
+        return Endpoint(
+            base_url=engine.base_url if engine else (model and model.base_url) or "",
+            api_key_env=model.api_key_env if model else None,
+            **job.requests.model_dump(exclude_none=True),
+        )
+
+    def describe(self, job: Job) -> store.JobDescribed:
+        """The job as it is planned, with what it got; its ending is added later."""
+        environment = self.environments.get(environment_name(job.harness))
+        engine = self.engines.get(job.model.name) if job.model else None
+        return store.JobDescribed(
+            id=job.id,
+            harness=HarnessUsed(name=job.harness.name, version=job.harness.version),
+            model=ModelUsed(
+                name=job.model.name if job.model else "none",
+                engine=job.engine.name if job.engine else None,
+                engine_versions=engine.versions if engine else {},
+                served_id=job.model.endpoint_id if job.model else None,
+                pipeline=job.engine.pipeline if job.engine else False,
+            ),
+            task=TaskUsed(
+                name=job.task.name,
+                kind=job.task.kind,
+                version=job.task.version,
+                content_sha256=job.task.content_sha256,
+            ),
+            environment=EnvironmentUsed(
+                key=environment.key if environment else None,
+                flavour=environment.flavour if environment else None,
+                python=environment.interpreter.version if environment else None,
+                lock_sha256=environment.lock_sha256 if environment else None,
+                note=environment.note if environment else None,
+            ),
+            metrics=job.task.metrics,
+            levels=job.task.levels,
+            field_types=dict(job.task.field_types),
+            failure_texts=job.harness.failures.texts,
+            through_gateway=job.model is not None,
+        )
+
+
+def environment_name(adapter: Adapter) -> str:
+    return f"{adapter.kind} {adapter.name}"
+
+
+def stopped() -> Outcome:
+    return failed_outcome("cancelled", "cancelled", "stopped by the user")
