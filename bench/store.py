@@ -4,7 +4,7 @@ run.json              the run: command, config, versions
 jobs/<id>/            one job: described.json and samples.jsonl (the core's), the protocol's files
 engines/<model>/      one engine: engine.json, ready.json, log.txt
 gateway/              requests.jsonl, images/, log.txt
-report.json records.jsonl answers.csv report.md
+report.json records.jsonl answers.csv report.md report.html
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ def test_evaluate_returns_the_report_and_leaves_the_files(
     out = tmp_path / "run"
     report = bench.evaluate({"backend": "echo", "task": str(make_task([{}, {}]))}, out=out)
     assert report.jobs[0].counts.answered == 2
-    names = {"run.json", "report.json", "report.md", "answers.csv", "records.jsonl", "jobs"}
+    reports = {"report.json", "report.html", "report.md", "answers.csv", "records.jsonl"}
+    names = reports | {"run.json", "jobs"}
     assert {path.name for path in out.iterdir()} == names
 
 

@@ -75,7 +75,7 @@ def eval_command(config: Path | None, *, dry_run: bool, as_json: bool, **options
 
         screen = console()
         screen.print(report_table(report))
-        screen.print(f"report: {_shown(run.folder)}/report.json", soft_wrap=True)
+        screen.print(f"report: {_shown(run.folder)}/report.html", soft_wrap=True)
     return run.exit_code()
 
 

@@ -1,4 +1,4 @@
-"""The report for people: a table in the terminal, report.md, answers.csv. Truth is report.json."""
+"""The report for people: the terminal, report.md, answers.csv, report.html. Truth: report.json."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench import store
 from bench.report.answers import answers_csv
+from bench.report.html import write_html
 from bench.report.markdown import markdown
 from bench.schema import Record, Report
 
@@ -14,6 +15,7 @@ FILES = {"md": "report.md", "csv": "answers.csv"}
 
 
 def write_files(folder: Path, report: Report, records: Sequence[Record]) -> None:
-    """report.md and answers.csv beside the report.json that they are made from."""
+    """report.md, answers.csv and report.html beside the report.json that they are made from."""
     store.write_text(folder / FILES["md"], markdown(report))
     store.write_text(folder / FILES["csv"], answers_csv(records))
+    write_html(folder, report, records)

@@ -96,7 +96,7 @@ def _native(job: JobReport) -> Table:
     return table
 
 
-def listing(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def listing(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
         table.add_column(name, overflow="fold")

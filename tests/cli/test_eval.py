@@ -32,7 +32,7 @@ def test_the_table_and_where_the_report_is(cli: Cli, task: str, out: str) -> Non
     assert said.code == 0
     assert "tiny:m · none · echo  ok" in said.out
     assert "3 expected = 3 answered + 0 failed" in said.out
-    assert said.out.endswith(f"report: {out}/report.json\n")
+    assert said.out.endswith(f"report: {out}/report.html\n")
     assert "echo--no-model--tiny-m: 3 of 3" in said.err
 
 

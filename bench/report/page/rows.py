@@ -1,0 +1,190 @@
+"""The records as one compact JSON value; static/records.js reads it.
+
+Names that repeat stand once in `words`. A text is a string, or [beginning, full length] where it
+was cut; a prediction that equals a reference is that reference's number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from bench.report import numbers
+from bench.report.images import Gallery, Key, Missing
+from bench.report.page.plain import script_json, short
+from bench.schema import Record, Report, Score
+
+LONGEST = 20_000  # characters of one text in the page
+REFERENCES = 10  # of one record in the page
+PAGES = 8  # images of one record
+Cut = str | list[str | int]
+
+
+@dataclass
+class Words:
+    """Each distinct string once; -1 stands for None."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, word: str | None, length: int = 200) -> int:
+        if word is None:
+            return -1
+        return self.numbers.setdefault(short(word, length), len(self.numbers))
+
+
+@dataclass(frozen=True)
+class Source:
+    report: Report
+    records: Sequence[Record]
+    prompts: Mapping[Key, str]
+    gallery: Gallery
+
+    @cached_property
+    def jobs(self) -> dict[str, int]:
+        return {job.id: index for index, job in enumerate(self.report.jobs)}
+
+    @cached_property
+    def few_prompts(self) -> bool:
+        return len(set(self.prompts.values())) <= 200
+
+
+def records_json(source: Source, room: int) -> str:
+    """At most `room` bytes without inlined images, as far as cutting the texts can reach that."""
+    longest = _fitting(source, room)
+    while True:
+        text = script_json(_value(source, longest))
+        excess = len(text.encode()) - _inlined(source.gallery) - room
+        if excess <= 0 or longest < 40:
+            return text
+        longest = longest * 9 // 10
+
+
+def _inlined(gallery: Gallery) -> int:
+    return sum(len(one.src) for one in gallery.pictures) if gallery.mode == "inline" else 0
+
+
+def _fitting(source: Source, room: int) -> int:
+    """A first guess at the longest text: bytes fall in proportion to the characters kept."""
+    costs = []
+    for record in source.records:
+        for text in _texts(record):
+            head = text[:LONGEST]
+            costs.append((len(head), len(script_json(head).encode())))
+    fixed = len(script_json(_value(source, 0)).encode()) - _inlined(source.gallery)
+    low, high = 0, LONGEST
+    while low < high:
+        middle = (low + high + 1) // 2
+        total = sum(cost if size <= middle else cost * middle // size for size, cost in costs)
+        if total + fixed <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return max(low, 39)
+
+
+def _texts(record: Record) -> Iterator[str]:
+    references = record.references[:REFERENCES]
+    yield from references
+    if record.prediction is not None and record.prediction not in references:
+        yield record.prediction
+    if record.value is not None and record.value != record.prediction:
+        yield record.value
+
+
+def _value(source: Source, longest: int) -> dict[str, Any]:
+    words = Words()
+    metrics = _metrics(source)
+    rows = [_row(source, record, words, list(metrics), longest) for record in source.records]
+    return {
+        "longest": longest,
+        "metrics": list(metrics.values()),
+        "jobs": [_job(job, list(metrics)) for job in source.report.jobs],
+        "pictures": [[one.src, one.width, one.height] for one in source.gallery.pictures],
+        "rows": rows,
+        "words": list(words.numbers),
+    }
+
+
+def _metrics(source: Source) -> dict[str, dict[str, Any]]:
+    """Every metric that has a score; one without a result is taken to grow with quality."""
+    known = {result.metric: result for job in source.report.jobs for result in job.results}
+    scored = dict.fromkeys(name for record in source.records for name in record.scores)
+    return {
+        name: {
+            "name": short(name),
+            "up": known[name].higher_is_better if name in known else True,
+            "low": known[name].range.low if name in known else 0.0,
+            "high": known[name].range.high if name in known else 1.0,
+        }
+        for name in dict.fromkeys([*known, *scored])
+    }
+
+
+def _job(job: Any, metrics: list[str]) -> dict[str, Any]:
+    headline = metrics.index(job.results[0].metric) if job.results else -1
+    return {"title": short(numbers.title(job)), "headline": headline}
+
+
+def _row(
+    source: Source,
+    record: Record,
+    words: Words,
+    metrics: Sequence[str],
+    longest: int,
+) -> list[Any]:
+    references = list(record.references[:REFERENCES])
+    prediction: Any = _cut(record.prediction, longest)
+    if record.prediction in references:
+        prediction = references.index(record.prediction)
+    same = record.value == record.prediction
+    key = (record.job, record.id)
+    return [
+        source.jobs.get(record.job, -1),
+        short(record.id),
+        0 if record.doc_id == record.id else short(record.doc_id),
+        words.number(record.doc_type),
+        words.number(record.field),
+        words.number(record.language),
+        [words.number(tag) for tag in record.tags[:20]],
+        [_cut(text, longest) for text in references],
+        len(record.references),
+        prediction,
+        0 if same else _cut(record.value, longest),
+        int(record.status == "answered"),
+        _trimmed([_score(record.scores.get(name)) for name in metrics]),
+        words.number(record.mistake),
+        words.number(record.error_kind),
+        0 if record.error is None else short(record.error, 500),
+        words.number(record.finish_reason),
+        record.tokens,
+        None if record.latency_s is None else round(record.latency_s, 3),
+        words.number(source.prompts.get(key), 600 if source.few_prompts else 120),
+        [_page(one, words) for one in source.gallery.of.get(key, ())[:PAGES]],
+    ]
+
+
+def _page(one: int | Missing, words: Words) -> int:
+    """A picture's number, or -2 and below for the word that says why there is none."""
+    return -2 - words.number(one.why) if isinstance(one, Missing) else one
+
+
+def _cut(text: str | None, longest: int) -> Cut | None:
+    if text is None or len(text) <= longest:
+        return text
+    return [text[:longest], len(text)]
+
+
+def _score(score: Score | None) -> float | None:
+    if score is None or score.value is None or not math.isfinite(score.value):
+        return None
+    value = float(f"{score.value:.6g}")
+    return int(value) if value.is_integer() else value
+
+
+def _trimmed(values: list[float | None]) -> list[float | None]:
+    while values and values[-1] is None:
+        values.pop()
+    return values

@@ -1,0 +1,53 @@
+// The compact rows (bench/report/page/rows.py) as records. A text is {text, length}: its beginning
+// in this page, and how many characters records.jsonl has.
+
+const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+
+const codePoint = (character) =>
+  `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+const visible = (text) => text.replace(UNSEEN, (found) => `⟨${codePoint(found)}⟩`);
+
+function readRecords() {
+  const page = JSON.parse(document.getElementById("rows").textContent);
+  const words = page.words.map(visible);
+  const word = (number) => (number < 0 ? null : words[number]);
+  const textOf = (value) => {
+    if (value === null) return null;
+    return typeof value === "string"
+      ? { text: value, length: value.length, cut: false }
+      : { text: value[0], length: value[1], cut: true };
+  };
+  const record = (row, index) => {
+    const [job, id, doc, type, field, language, tags, references, accepted, prediction, value,
+      answered, scores, mistake, errorKind, error, finish, tokens, latency, prompt, images] = row;
+    const said = references.map(textOf);
+    const answer = typeof prediction === "number" ? said[prediction] : textOf(prediction);
+    return {
+      line: index + 1,
+      job,
+      id: visible(id),
+      doc_id: visible(doc === 0 ? id : doc),
+      doc_type: word(type),
+      field: word(field),
+      language: word(language),
+      tags: tags.map(word),
+      references: said,
+      accepted,
+      prediction: answer,
+      value: value === 0 ? answer : textOf(value),
+      status: answered ? "answered" : "failed",
+      scores,
+      mistake: word(mistake),
+      errorKind: word(errorKind),
+      error: error === 0 ? null : visible(error),
+      finish: word(finish),
+      tokens,
+      latency,
+      prompt: prompt < 0 ? null : words[prompt],
+      images: images.map((one) => (one < 0 ? { why: words[-2 - one] } : picture(page.pictures[one]))),
+    };
+  };
+  const picture = ([src, width, height]) => ({ src, width, height });
+  return { ...page, records: page.rows.map(record), rows: null };
+}

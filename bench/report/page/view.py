@@ -1,0 +1,209 @@
+"""What the templates are filled with: everything said in words here, nothing computed there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.report import numbers
+from bench.report.page.plain import short
+from bench.report.page.tables import LevelTable, Whole, levels, scales, wholes
+from bench.schema import JobReport, JobStatus, NativeResult, Performance, Record, Report
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Caution:
+    """`job` is the number of its section, from 1; None for the whole run."""
+
+    job: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    kind: str
+    name: str
+    n: int
+    share: str
+    width: float
+
+
+@dataclass(frozen=True)
+class JobView:
+    number: int
+    job: JobReport
+    title: str
+    counts: str
+    headline: Whole | None
+    wholes: tuple[Whole, ...]
+    levels: tuple[LevelTable, ...]
+    mistakes: tuple[Bar, ...]
+    native: tuple[tuple[NativeResult, str], ...]
+    facts: tuple[Fact, ...]
+    performance: tuple[Fact, ...]
+
+    @property
+    def has_failures(self) -> bool:
+        return self.job.counts.failed > 0
+
+
+@dataclass(frozen=True)
+class PageView:
+    title: str
+    report: Report
+    totals: str
+    when: str
+    warnings: tuple[Caution, ...]
+    jobs: tuple[JobView, ...]
+    facts: tuple[Fact, ...]
+    records: int
+
+
+def page_view(report: Report, records: Sequence[Record]) -> PageView:
+    jobs = tuple(_job(number, job) for number, job in enumerate(report.jobs, start=1))
+    return PageView(
+        title=jobs[0].title if len(jobs) == 1 else f"Run {report.run.id}",
+        report=report,
+        totals=numbers.totals(report),
+        when=_when(report.run.started_at, report.run.finished_at),
+        warnings=tuple(_warnings(report)),
+        jobs=jobs,
+        facts=tuple(_run_facts(report)),
+        records=len(records),
+    )
+
+
+def _job(number: int, job: JobReport) -> JobView:
+    by_metric = scales(job)
+    whole = wholes(job, by_metric)
+    return JobView(
+        number=number,
+        job=job,
+        title=short(numbers.title(job)),
+        counts=numbers.counts_line(job),
+        headline=whole[0] if whole else None,
+        wholes=whole,
+        levels=tuple(levels(job, by_metric)),
+        mistakes=_bars(job.mistakes, job.counts.expected),
+        native=tuple((one, numbers.native_value(one)) for one in job.native),
+        facts=tuple(_job_facts(job)),
+        performance=tuple(_speed(job.performance)) if job.performance else (),
+    )
+
+
+def _bars(mistakes: Mapping[Any, int], records: int) -> tuple[Bar, ...]:
+    return tuple(
+        Bar(
+            kind,
+            kind.replace("_", " "),
+            n,
+            f"{100 * n / max(1, records):.1f} %",
+            round(100 * n / max(1, records), 2),
+        )
+        for kind, n in sorted(mistakes.items(), key=lambda one: -one[1])
+        if n
+    )
+
+
+def _warnings(report: Report) -> Iterator[Caution]:
+    if report.run.limit is not None:
+        said = f"Limited to the first {report.run.limit} samples of each task: not a full result."
+        yield Caution(None, said)
+    for number, job in enumerate(report.jobs, start=1):
+        if job.status != "ok":
+            yield Caution(number, f"This job is not ok: {_STATUS[job.status]}.")
+        if job.counts.failed:
+            rule = "A failed request takes the metric's worst value in the headline."
+            yield Caution(
+                number, f"{job.counts.failed} of {job.counts.expected} requests failed. {rule}"
+            )
+        if job.counts.unscored:
+            yield Caution(number, f"{job.counts.unscored} answers have no score of bench's.")
+        for note in job.notes:
+            yield Caution(number, note)
+
+
+_STATUS: dict[JobStatus, str] = {
+    "ok": "ok",
+    "failed": "it failed",
+    "unsupported": "the harness does not support this",
+    "crashed": "the harness crashed",
+    "timed_out": "it took longer than it may",
+    "cancelled": "it was stopped",
+}
+
+
+def _when(started: str, finished: str) -> str:
+    try:
+        begin, end = dt.datetime.fromisoformat(started), dt.datetime.fromisoformat(finished)
+        seconds = round((end - begin).total_seconds())
+    except (ValueError, TypeError):
+        return f"{started} to {finished}"
+    minutes, rest = divmod(seconds, 60)
+    took = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
+    return (
+        f"{begin:%d %b %Y, %H:%M} {begin.tzname() or ''}, took {took if minutes else f'{rest} s'}"
+    )
+
+
+def _run_facts(report: Report) -> Iterator[Fact]:
+    run = report.run
+    yield "run", run.id
+    yield "command", shlex.join(run.command)
+    yield "started, finished", f"{run.started_at} to {run.finished_at}"
+    yield "bench", run.bench_version
+    yield "config sha256", run.config_sha256
+    yield "seed of the intervals", str(run.seed)
+    yield "limit", "none" if run.limit is None else f"first {run.limit} samples of each task"
+    yield "schema of report.json", str(report.schema_version)
+
+
+def _job_facts(job: JobReport) -> Iterator[Fact]:
+    used = job.environment
+    yield "status", job.status
+    yield "counts", numbers.counts_line(job)
+    yield "harness", f"{job.harness.name} {job.harness.version or '(has no version)'}"
+    engine = f", engine {job.model.engine}" if job.model.engine else ""
+    yield "model", f"{job.model.name}{engine}{' (pipeline)' if job.model.pipeline else ''}"
+    if job.model.served_id:
+        yield "served as", job.model.served_id
+    if job.model.engine_versions:
+        yield "engine versions", _pairs(job.model.engine_versions)
+    yield "task", f"{job.task.name} ({job.task.kind}, version {job.task.version or 'none'})"
+    if job.task.content_sha256:
+        yield "task content sha256", job.task.content_sha256
+    if job.task.data:
+        yield "task data", _pairs(job.task.data)
+    yield "Python", f"{used.python or numbers.MISSING}, flavour {used.flavour or numbers.MISSING}"
+    yield "environment", f"{used.isolation} {used.key or numbers.MISSING}"
+    yield "locks sha256", used.lock_sha256 or numbers.MISSING
+    if used.note:
+        yield "environment note", used.note
+    for name, value in (("axes", job.axes), ("fingerprint", job.fingerprint)):
+        if value:
+            yield name, _pairs(value)
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} {_said(value)}" for name, value in values.items())
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_said, value))
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _speed(performance: Performance) -> Iterator[Fact]:
+    yield "requests", str(performance.requests)
+    yield "failed requests", str(performance.failed_requests)
+    yield "retries", str(performance.retries)
+    if performance.latency_s:
+        for name, seconds in performance.latency_s.model_dump().items():
+            yield f"latency {name}", f"{seconds:.2f} s"
