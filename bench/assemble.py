@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,16 @@ from bench.protocol import (
     read_predictions,
     read_result,
 )
-from bench.schema import Artifact, JobReport, Latency, Performance, Record, Report, Trouble
+from bench.schema import (
+    Artifact,
+    JobReport,
+    Latency,
+    NativeResult,
+    Performance,
+    Record,
+    Report,
+    Trouble,
+)
 from bench.store import JobDescribed
 
 T = TypeVar("T")
@@ -71,6 +81,11 @@ def _job(
         status = "failed"
         said = "the harness said ok, but not every sample has an answer or a known failure"
         troubles.append(Trouble(kind="counts_open", message=said, n=1))
+    never_asked = status != "ok" and not requests and not predictions
+    results = [] if never_asked else score.results(records, job.metrics, job.levels, seed=seed)
+    absent = _absent(job, result, records)
+    if never_asked:
+        absent["results"] = "the model was never asked: see errors"
     report = JobReport(
         id=job.id,
         status=status,
@@ -79,14 +94,14 @@ def _job(
         task=job.task.model_copy(update={"data": result.data if result else {}}),
         environment=job.environment,
         counts=score.counts(records),
-        results=tuple(score.results(records, job.metrics, job.levels, seed=seed)),
-        native=result.native if result else (),
+        results=tuple(results),
+        native=_finite(result, troubles),
         mistakes=score.mistakes(records),
         errors=tuple(troubles),
         notes=_notes(job, place),
         performance=_performance(requests) if job.through_gateway else None,
         artifacts=_artifacts(folder, place),
-        absent=_absent(job, result),
+        absent=absent,
     )
     return report, records
 
@@ -108,7 +123,19 @@ def _readable(read: Callable[[Path], T], place: Path, otherwise: T, troubles: li
         return otherwise
 
 
-def _absent(job: JobDescribed, result: JobResult | None) -> dict[str, str]:
+def _finite(result: JobResult | None, troubles: list[Trouble]) -> tuple[NativeResult, ...]:
+    """The harness's numbers; JSON has no NaN, so one is left out and said."""
+    given = result.native if result else ()
+    odd = [f"{one.metric} = {one.value}" for one in given if not math.isfinite(one.value)]
+    if odd:
+        said = collect.plain(f"the harness gave what is no number: {', '.join(odd)}")
+        troubles.append(Trouble(kind="no_number", message=said, n=len(odd)))
+    return tuple(one for one in given if math.isfinite(one.value))
+
+
+def _absent(
+    job: JobDescribed, result: JobResult | None, records: Sequence[Record]
+) -> dict[str, str]:
     said = dict(NOT_MEASURED)
     if not job.through_gateway:
         said["performance"] = "no request went through the gateway"
@@ -120,6 +147,8 @@ def _absent(job: JobDescribed, result: JobResult | None) -> dict[str, str]:
         )
     if not job.metrics:
         said["results"] = "the core has no metric for this benchmark; see native"
+    elif records and not any(record.references for record in records):
+        said["results"] = "no sample has a reference; the answers stand in records.jsonl"
     return said
 
 

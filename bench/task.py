@@ -65,11 +65,15 @@ class TaskFile(Human):
 
 
 class SampleRow(Human):
-    """A line of samples.jsonl. Images are relative to the task's folder."""
+    """A line of samples.jsonl. Images are relative to the task's folder.
+
+    `references: []` says that none is known: the answer is recorded and not scored. Leaving the
+    key out is an error, for it may be a slip.
+    """
 
     id: Annotated[str, Field(min_length=1)]
     images: Annotated[tuple[str, ...], Field(min_length=1)]
-    references: Annotated[tuple[str, ...], Field(min_length=1)]
+    references: tuple[str, ...]
     question: str | None = None
     doc_id: str | None = None
     doc_type: str | None = None
@@ -168,7 +172,10 @@ def _member(source: yaml.Source, described: TaskFile, name: str, limit: int | No
         raise SourceError(rows, "the task is empty: it has no samples")
     named = {sample.field for sample in samples}
     for unknown in [one for one in member.field_types if one not in named]:
-        way, hint = ("members", name, "field_types", unknown), suggestion(unknown, filter(None, named))
+        way, hint = (
+            ("members", name, "field_types", unknown),
+            suggestion(unknown, filter(None, named)),
+        )
         raise source.error(way, f"no sample has the field {unknown!r}", hint)
     kept = samples[:limit]
     return Task(

@@ -19,6 +19,7 @@ class Reply:
     text: str | None = ""
     status: int = 200
     delay_s: float = 0.0
+    finish_reason: str = "stop"
 
 
 Script = Callable[[str, int], Reply]  # the prompt, and the request's number from 1
@@ -59,7 +60,7 @@ def endpoint(script: Script) -> Iterator[Endpoint]:
             value: dict[str, Any] = {"error": {"message": "scripted"}}
             if reply.status == 200:
                 message = {"role": "assistant", "content": reply.text}
-                value = {"choices": [{"message": message, "finish_reason": "stop"}]}
+                value = {"choices": [{"message": message, "finish_reason": reply.finish_reason}]}
                 value["usage"] = {"prompt_tokens": 7, "completion_tokens": 3}
             content = json.dumps(value).encode("ascii")
             self.send_response(reply.status)

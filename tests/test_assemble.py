@@ -136,6 +136,15 @@ def test_every_report_is_as_its_schema_says(make_task: MakeTask, tmp_path: Path,
     jsonschema.validate(json.loads((ended.folder / "report.json").read_bytes()), report_schema())
 
 
+def test_a_native_nan_is_left_out_and_told(make_task: MakeTask, tmp_path: Path) -> None:
+    ended = unruly("measures_nothing", task=str(make_task([{}])), out=tmp_path / "run")
+    assert [(one.metric, one.value) for one in ended.job.native] == [("sound", 0.5)]
+    assert [one.message for one in ended.job.errors] == [
+        "the harness gave what is no number: hollow = nan"
+    ]
+    assert store.read_report(ended.folder) == ended.report
+
+
 def test_artifacts_are_what_they_were(make_task: MakeTask, tmp_path: Path) -> None:
     ended = unruly("talks", task=str(make_task([{}])), out=tmp_path / "run")
     names = {Path(one.path).name for one in ended.job.artifacts}

@@ -163,7 +163,7 @@ def test_nothing_of_a_person_s_is_written_over(tmp_path: Path) -> None:
 def test_all_real_receipts(shared_data: Path, tmp_path: Path) -> None:
     source = shared_data / "sroie"
     rows = [json.loads(line) for line in (source / "annotations.jsonl").read_bytes().splitlines()]
-    (task,) = document_tasks(str(import_sroie(source, tmp_path / "task")))
+    task, _fields = document_tasks(str(import_sroie(source, tmp_path / "task")))
     assert len(task.samples) == len(rows) >= 80
     for sample, told in zip(task.samples, rows, strict=True):
         assert (sample.id, sample.references) == (told["id"], (told["text"],))

@@ -146,7 +146,9 @@ def started(run_: Run, until: str) -> list[Event]:
     return events
 
 
-@pytest.mark.parametrize("until", ["run_started", "environment", "job_started", "job_progress"])
+@pytest.mark.parametrize(
+    "until", ["run_started", "environment", "engine", "job_started", "job_progress"]
+)
 def test_a_cancelled_run_has_a_report_and_leaves_nothing(
     make_task: MakeTask, tmp_path: Path, out: Path, until: str
 ) -> None:

@@ -58,7 +58,6 @@ def row(**changed: Any) -> bytes:
         (row() + b'{"id": "\xff"}\n', "2:9: is not UTF-8", None),
         (row(refrences=["x"]), "1:1: unknown key 'refrences'", "did you mean 'references'?"),
         (row(references=...), "1:1: 'references' is missing", None),
-        (row(references=[]), "1:1: 'references': tuple should have at least 1 item", None),
         (row(references="x"), "1:1: 'references': input should be a valid tuple", None),
         (row(references=[7]), "1:1: 'references.0': input should be a valid string, not 7", None),
         (row(id=7), "1:1: 'id': input should be a valid string, not 7", None),

@@ -1,7 +1,8 @@
-"""SROIE receipts (ICDAR 2019, task 1 and 2): scanned pages with the text of every line.
+"""SROIE receipts (ICDAR 2019): scanned pages with the text of every line and four key values.
 
-Two layouts are read. `annotations.jsonl` beside images/: rows with id, image and text. Or the
-published folders img/, box/ (x1,y1,…,x4,y4,text a line) and key/, as the data set is passed on.
+Two layouts are read. `annotations.jsonl` beside images/: rows with id, image, text and perhaps
+fields. Or the published folders img/, box/ (x1,y1,…,x4,y4,text a line) and key/ (a JSON object a
+receipt), as the data set is passed on. Without any key value there is no member `fields`.
 
 The transcripts are upper case whatever is printed, so the task folds case; a rate with case kept
 would mostly measure that.
@@ -10,12 +11,20 @@ would mostly measure that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench import jsonl
 from bench.errors import SourceError, UsageError
+from bench.importers.receipt_fields import (
+    Valued,
+    field_rows,
+    fields_member,
+    key_values,
+    values_of,
+    without_value,
+)
 from bench.importers.writing import NewSample, write_task
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -27,22 +36,27 @@ PROMPT = (
 
 
 def import_sroie(source: Path, out: Path) -> Path:
-    """Write a task folder with the member `ocr`; returns it. The source is only read."""
+    """Write a task folder, members `ocr` and `fields`; returns it. The source is only read."""
     if (source / "annotations.jsonl").is_file():
-        samples = list(_from_annotations(source))
+        receipts = list(_from_annotations(source))
     elif (source / "img").is_dir() and (source / "box").is_dir():
-        samples = list(_from_folders(source))
+        receipts = list(_from_folders(source))
     else:
         raise UsageError(
             f"{source} is no SROIE folder",
             hint="it needs annotations.jsonl and images/, or the folders img/ and box/",
         )
-    if not samples:
+    if not receipts:
         raise UsageError(f"{source} holds no receipt")
-    return write_task(out, _described(len(samples)), samples, _readme(len(samples)))
+    described, more = _described(len(receipts)), {}
+    if rows := list(field_rows(receipts)):
+        described["members"]["fields"] = fields_member(receipts)
+        more["fields.jsonl"] = rows
+    samples = [receipt.sample for receipt in receipts]
+    return write_task(out, described, samples, _readme(receipts, len(rows)), more)
 
 
-def _from_annotations(source: Path) -> Iterator[NewSample]:
+def _from_annotations(source: Path) -> Iterator[Valued]:
     path = source / "annotations.jsonl"
     seen: set[str] = set()
     for line, row in jsonl.read_human(path):
@@ -59,10 +73,11 @@ def _from_annotations(source: Path) -> Iterator[NewSample]:
         if not re.fullmatch(r"[^./\0][^/\0]*", row["id"]):
             raise SourceError(path, f"id {row['id']!r} is no file name", line=line, column=1)
         seen.add(row["id"])
-        yield _sample(row["id"], image, row["text"])
+        values = values_of(row.get("fields", {}), path, line)
+        yield Valued(_sample(row["id"], image, row["text"]), values)
 
 
-def _from_folders(source: Path) -> Iterator[NewSample]:
+def _from_folders(source: Path) -> Iterator[Valued]:
     seen: dict[str, Path] = {}
     for image in sorted((source / "img").iterdir()):
         if image.suffix.lower() not in IMAGE_SUFFIXES:
@@ -74,7 +89,8 @@ def _from_folders(source: Path) -> Iterator[NewSample]:
         boxes = next((path for path in named if path.is_file()), None)
         if boxes is None:
             raise SourceError(image, "has no file of the same name in box/")
-        yield _sample(image.stem, image, _box_text(boxes))
+        values = key_values(source / "key", image.stem)
+        yield Valued(_sample(image.stem, image, _box_text(boxes)), values)
 
 
 def _box_text(path: Path) -> str:
@@ -121,9 +137,17 @@ def _described(count: int) -> dict[str, Any]:
     }
 
 
-def _readme(count: int) -> str:
-    return (
-        f"# sroie\n\n{count} receipts imported by `bench task import sroie`. References are the "
-        "annotated lines in\nthe order of the annotation. They are upper case whatever is printed: "
-        "read `cer_casefold`.\n"
+def _readme(receipts: Sequence[Valued], questions: int) -> str:
+    said = (
+        f"# sroie\n\n{len(receipts)} receipts imported by `bench task import sroie`. References "
+        "are the annotated lines in\nthe order of the annotation. They are upper case whatever is "
+        "printed: read `cer_casefold`.\n"
+    )
+    if not questions:
+        return said
+    absent = without_value(receipts)
+    return said + (
+        f"\n`fields` asks {questions} questions for company, date, address and total"
+        f"{f'; {absent}' if absent else ''}. A total is right\nwith and without the currency that "
+        "is printed before it.\n"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,19 +24,31 @@ class NewSample:
     image: Path
     row: dict[str, Any]
 
+    @property
+    def stored(self) -> str:
+        """The image's place in the task's folder."""
+        return f"images/{self.id}{self.image.suffix.lower()}"
+
 
 def write_task(
-    out: Path, described: dict[str, Any], samples: Sequence[NewSample], readme: str
+    out: Path,
+    described: dict[str, Any],
+    samples: Sequence[NewSample],
+    readme: str,
+    more: Mapping[str, Iterable[dict[str, Any]]] | None = None,
 ) -> Path:
-    """`out` must not exist, or be empty: nothing of a person's is written over."""
+    """`out` must not exist, or be empty: nothing of a person's is written over.
+
+    `more`: rows of further members about the same images, by file name.
+    """
     with new_folder(out) as staging:
         (staging / "images").mkdir()
         rows = []
         for sample in samples:
-            name = f"images/{sample.id}{sample.image.suffix.lower()}"
-            shutil.copyfile(sample.image, staging / name)
-            rows.append({"id": sample.id, "images": [name], **sample.row})
-        jsonl.write(staging / "samples.jsonl", rows)
+            shutil.copyfile(sample.image, staging / sample.stored)
+            rows.append({"id": sample.id, "images": [sample.stored], **sample.row})
+        for file, written in {"samples.jsonl": rows, **(more or {})}.items():
+            jsonl.write(staging / file, written)
         write_yaml(staging / FILE, described)
         (staging / "README.md").write_text(readme, encoding="utf-8")
     return out

@@ -28,7 +28,9 @@ def references() -> dict[str, Callable[[], str]]:
 def cli_reference() -> str:
     parts = ["# Command line", "", "Generated from `--help` by `make docs`.", ""]
     for words, command in _commands(["bench"], bench):
-        context = click.Context(command, info_name=" ".join(words), max_content_width=88)
+        context = click.Context(
+            command, info_name=" ".join(words), help_option_names=["-h", "--help"]
+        )
         context.terminal_width = 88
         parts += [f"## {' '.join(words)}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(parts)

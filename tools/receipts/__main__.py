@@ -1,10 +1,10 @@
-"""Writes samples.jsonl and images/ of the task: `python -m tools.receipts --fonts DIR`."""
+"""Writes the task's rows and images: `python -m tools.receipts --fonts DIR`."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from tools.receipts.content import SEED, Receipt, receipts, samples_jsonl
+from tools.receipts.content import SEED, Receipt, fields_jsonl, receipts, samples_jsonl
 from tools.receipts.drawing import printed
 from tools.receipts.paper import photographed
 from tools.receipts.shops import Typeface
@@ -40,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     made = receipts(asked.seed)
     size = sum(save(each, fonts, asked.out, asked.seed).stat().st_size for each in made)
     (asked.out / "samples.jsonl").write_text(samples_jsonl(made), "utf-8", newline="\n")
+    (asked.out / "fields.jsonl").write_text(fields_jsonl(made), "utf-8", newline="\n")
     print(f"{len(made)} receipts, {size / 1e6:.2f} MB of images, in {asked.out}")
     return 0
 

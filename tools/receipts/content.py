@@ -1,15 +1,16 @@
 """The 24 receipts as values: what was bought, what is printed, how worn it is. Draws nothing."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from bench.importers.receipt_fields import QUESTIONS
 from tools.receipts.blocks import Slip
 from tools.receipts.layouts import laid_out
 from tools.receipts.look import Look, drawn
-from tools.receipts.money import Country
+from tools.receipts.money import SYMBOLS, Country
 from tools.receipts.purchase import Purchase, bought
 from tools.receipts.rows import Row, capitals, transcript
 from tools.receipts.shops import SHOPS, DocType, Shop, Typeface
@@ -26,7 +27,7 @@ class Receipt:
     doc_type: DocType
     language: Literal["en", "de"]
     company: str
-    address: str
+    address_lines: tuple[str, ...]
     date: str
     total: str
     country: Country
@@ -36,6 +37,10 @@ class Receipt:
     columns: int
     look: Look
     tags: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        return ", ".join(self.address_lines)
 
     @property
     def text(self) -> str:
@@ -58,6 +63,26 @@ class Receipt:
             "tags": list(self.tags),
         }
 
+    def field_rows(self) -> Iterator[dict[str, object]]:
+        """The receipt's rows of fields.jsonl. Several printed forms of a value are right: an
+        address with and without commas between its lines, a total with and without its currency.
+        """
+        amount = self.total.strip(f"{SYMBOLS[self.country]} ")
+        forms = {
+            "company": (self.company,),
+            "date": (self.date,),
+            "address": (self.address, " ".join(self.address_lines)),
+            "total": (self.total, amount),
+        }
+        for name, question in QUESTIONS.items():
+            references = list(dict.fromkeys(forms[name]))
+            yield self.sample() | {
+                "id": f"{self.id}:{name}",
+                "references": references,
+                "field": name,
+                "question": question,
+            }
+
 
 def receipt(ident: str, shop: Shop, seed: int) -> Receipt:
     rng = Random(f"{seed}:{ident}")
@@ -72,7 +97,7 @@ def receipt(ident: str, shop: Shop, seed: int) -> Receipt:
         doc_type=shop.doc_type,
         language="de" if slip.german else "en",
         company=company,
-        address=", ".join(address),
+        address_lines=tuple(address),
         date=slip.date.upper() if shop.capitals else slip.date,
         total=slip.priced(slip.purchase.total),
         country=shop.country,
@@ -91,4 +116,13 @@ def receipts(seed: int = SEED) -> tuple[Receipt, ...]:
 
 def samples_jsonl(drawn_receipts: Iterable[Receipt]) -> str:
     """samples.jsonl: one row a receipt, UTF-8, the same bytes for the same seed."""
-    return "".join(json.dumps(each.sample(), ensure_ascii=False) + "\n" for each in drawn_receipts)
+    return _lines(each.sample() for each in drawn_receipts)
+
+
+def fields_jsonl(drawn_receipts: Iterable[Receipt]) -> str:
+    """fields.jsonl: one row a receipt and field, in the same way."""
+    return _lines(row for each in drawn_receipts for row in each.field_rows())
+
+
+def _lines(rows: Iterable[dict[str, object]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

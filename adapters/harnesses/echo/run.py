@@ -16,7 +16,8 @@ def evaluate(job):
             parts = [image_part(path) for path in item["images"]]
             text, error = ask(model, item["id"], [*parts, {"type": "text", "text": item["prompt"]}])
         else:
-            text, error = item["prompt"] if answer == "prompt" else item["references"][0], None
+            known = item["references"] if answer == "reference" else []
+            text, error = next(iter(known), item["prompt"]), None
         if error is None:
             job.answered(item["id"], text)
         else:

@@ -134,6 +134,15 @@ def talks(job: Job) -> dict[str, Any]:
     return {"versions": {"harness": "7.1"}, "native": [native]}
 
 
+def measures_nothing(job: Job) -> dict[str, Any]:
+    answers(job)
+    natives = [
+        {"metric": name, "value": value, "scale": 1, "source": "unruly"}
+        for name, value in (("hollow", float("nan")), ("sound", 0.5))
+    ]
+    return {"native": natives}
+
+
 def shows_its_environment(job: Job) -> None:
     answers(job)
     with Path(job.path("environment.json")).open("w", encoding="utf-8") as file:
