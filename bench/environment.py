@@ -67,7 +67,7 @@ def plan_environment(adapter: Adapter, flavour: Flavour) -> Environment:
     found = interpreter.find(adapter.python)
     locks, note = _locks(adapter, flavour, found)
     patches = (lock_folder() / "torchvision_cpu.py",) if adapter.torchvision else ()
-    lock_sha256 = _digest(locks)
+    lock_sha256 = digest(locks)
     identity = {
         "schema": SCHEMA,
         "locks": lock_sha256,
@@ -77,7 +77,7 @@ def plan_environment(adapter: Adapter, flavour: Flavour) -> Environment:
         "soabi": found.soabi,
         "platform": found.platform,
         "libc": found.libc,
-        "patches": _digest(patches),
+        "patches": digest(patches),
     }
     key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     folder = environments_folder() / f"{adapter.name}-{flavour}-{key[:12]}"
@@ -90,24 +90,25 @@ def _locks(
     locks, note = [adapter.lock], None
     if adapter.torch:
         torch = lock_folder() / f"torch.{flavour}.lock"
-        pinned = _pin(torch, "torch")
+        pinned = pin(torch, "torch")
         if flavour == "cpu" and not uv.available(Path(found.python), pinned):
             torch = lock_folder() / "torch.cuda.lock"
-            note = f"{pinned} is not offered here: {_pin(torch, 'torch')} with CUDA is used instead"
+            note = f"{pinned} is not offered here: {pin(torch, 'torch')} with CUDA is used instead"
         locks.append(torch)
     if adapter.torchvision:
         locks.append(lock_folder() / "torchvision.lock")
     return tuple(locks), note
 
 
-def _pin(lock: Path, package: str) -> str:
+def pin(lock: Path, package: str) -> str:
+    """What the lock says of it: `torch==2.13.0+cpu`."""
     found = re.search(rf"(?m)^{package}==[^\s;\\]+", lock.read_text(encoding="utf-8"))
     if not found:
         raise EnvironmentBuildError(f"{lock} does not pin {package}", hint="bench env lock")
     return found.group()
 
 
-def _digest(files: tuple[Path, ...]) -> str:
+def digest(files: tuple[Path, ...]) -> str:
     """sha256 over the files, comments and blank lines left out: they change no environment."""
     total = hashlib.sha256()
     for path in files:

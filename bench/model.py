@@ -74,7 +74,7 @@ def find_model(name: str) -> Model:
     if name not in known:
         raise UsageError(
             f"unknown model {name!r}",
-            hint=suggestion(name, known) + "; or give the path of a model file (docs/models.md)",
+            hint=f"{suggestion(name, known)}; or give the path of a model file",
         )
     return load_model(known[name])
 

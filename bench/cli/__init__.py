@@ -17,9 +17,10 @@ COMMANDS = {
     "eval": ("bench.cli.eval", "Run models through a harness on tasks, and report."),
     "score": ("bench.cli.run", "Collect and score a run again; no model is asked."),
     "report": ("bench.cli.run", "Show a run's report, or write it in another format."),
-    "task": ("bench.cli.task", "List, show, check and import tasks."),
+    "task": ("bench.cli.task", "List, show, check, make and import tasks."),
     "model": ("bench.cli.model", "List and show models."),
     "backend": ("bench.cli.backend", "List the harnesses and what they know."),
+    "doctor": ("bench.cli.doctor", "What is there, what is missing, and what to type."),
     "env": ("bench.cli.env", "Build, list, check, remove and lock environments."),
 }
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench.cli.task_import import import_command
+
 
 @click.group("task")
 def task_command() -> None:
-    """List, show, check and import tasks."""
+    """List, show, check, make and import tasks."""
 
 
 @task_command.command("list")
@@ -35,12 +39,28 @@ def list_tasks(*, benchmarks: bool, as_json: bool) -> None:
 
 @task_command.command("show")
 @click.argument("name")
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Also write a page with small images of the first documents.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=24,
+    show_default=True,
+    help="Samples of each member on the sheet.",
+)
 @click.option("--json", "as_json", is_flag=True)
-def show_task(name: str, *, as_json: bool) -> None:
+def show_task(name: str, *, sheet: Path | None, count: int, as_json: bool) -> None:
     """A task's members: prompt, metrics, levels, documents. NAME[:MEMBER] or FOLDER[:MEMBER]."""
     from bench.task import document_tasks
 
-    shown = [_described(task) for task in document_tasks(name)]
+    tasks = document_tasks(name)
+    if sheet is not None:
+        write_sheet(sheet, tasks, count)
+    shown = [_described(task) for task in tasks]
     if as_json:
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
         return
@@ -49,6 +69,8 @@ def show_task(name: str, *, as_json: bool) -> None:
         for key, value in task.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             click.echo(f"  {key:11} {text}")
+    if sheet is not None:
+        click.echo(f"sheet: {sheet}")
 
 
 @task_command.command("validate")
@@ -62,26 +84,43 @@ def validate_task(place: str) -> None:
         metrics = ", ".join(use.label for use in task.metrics)
         click.echo(
             f"{task.name}: ok, {len(task.samples)} samples, {documents} documents; {metrics}"
+            + unscored(task)
         )
 
 
-@task_command.command("import")
-@click.argument("kind", type=click.Choice(["sroie"]))
-@click.option("--from", "source", required=True, type=click.Path(path_type=Path, file_okay=False))
-@click.option("--out", required=True, type=click.Path(path_type=Path))
-def import_task(kind: str, source: Path, out: Path) -> None:
-    """Make a task folder of a data set that you have. It is only read, never changed."""
-    from bench.errors import UsageError
-    from bench.importers import IMPORTERS
-    from bench.task import document_tasks
+@task_command.command("new")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to make [default: NAME].")
+def new_task_command(name: str, out: Path | None) -> None:
+    """Make a small task that runs at once, with every key explained, to be filled with your own."""
+    from bench.new_task import new_task
 
-    if not source.is_dir():
-        raise UsageError(f"{source}: there is no such folder")
-    folder = IMPORTERS[kind](source, out)
-    for task in document_tasks(str(folder)):
-        click.echo(f"{task.name}: {len(task.samples)} samples in {folder}")
-        member = task.name.partition(":")[2]
-        click.echo(f"  bench eval --backend vlmevalkit --model rapidocr --task {folder}:{member}")
+    place = shlex.quote(str(new_task(name, out)))
+    click.echo(f"made {place}: one drawn receipt, the members ocr and fields")
+    click.echo(f"  bench task validate {place}")
+    click.echo(f"  bench eval --backend echo --task {place}")
+
+
+task_command.add_command(import_command)
+
+
+def unscored(task: Any) -> str:
+    """How many samples have no reference, to be put behind their number."""
+    count = sum(not sample.references for sample in task.samples)
+    return f", {count} without a reference (unscored)" if count else ""
+
+
+def write_sheet(path: Path, tasks: Sequence[Any], count: int) -> None:
+    """The contact sheet, for a browser; UsageError where it cannot be written."""
+    from bench.contact_sheet import contact_sheet
+    from bench.errors import UsageError
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{path}: the sheet is a page for a browser", hint="name it FILE.html")
+    try:
+        path.write_text(contact_sheet(tasks, count=count), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _documents() -> list[dict[str, Any]]:
@@ -136,6 +175,7 @@ def _described(task: Any) -> dict[str, Any]:
         "levels": list(task.levels),
         "samples": len(samples),
         "documents": len({sample.doc_id for sample in samples}),
+        "unscored": sum(not sample.references for sample in samples),
         "doc types": dict(Counter(sample.doc_type for sample in samples if sample.doc_type)),
         "languages": dict(Counter(sample.language for sample in samples if sample.language)),
         "first": {"id": samples[0].id, "references": [text[:80] for text in samples[0].references]},
