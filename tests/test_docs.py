@@ -23,6 +23,7 @@ from tests.conftest import REPOSITORY
 from tools.docs.__main__ import references
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+FENCE = re.compile(r"(?ms)^```(\S*) ?(.*?)\n(.*?)^```$")
 KINDS = {"", "harness", "endpoint", "make", "gpu", "hub"}
 MODEL = """
 name: my-vlm
@@ -46,7 +47,7 @@ def blocks() -> list[Block]:
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        for number, one in enumerate(re.finditer(r"(?ms)^```(\S*) ?(.*?)\n(.*?)^```$", text), 1):
+        for number, one in enumerate(FENCE.finditer(text), 1):
             if one.group(1) in ("sh", "python"):
                 kind = f"{one.group(2)}"
                 found.append(
@@ -88,12 +89,20 @@ def test_every_block_is_of_a_known_kind_and_these_are_skipped() -> None:
     assert {block.kind.partition(" ")[2] for block in blocks()} <= KINDS
     skipped = Counter(f"{block.page} {block.kind}" for block in of("sh gpu", "sh hub", "sh make"))
     assert skipped == {
+        "tasks sh hub": 1,
         "README sh make": 1,
         "README sh gpu": 1,
         "getting-started sh make": 1,
         "gpu sh gpu": 2,
         "your-endpoint sh gpu": 1,
     }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_no_command_hides_in_a_block_that_does_not_run(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    unnamed = [one.group(3) for one in FENCE.finditer(text) if not one.group(1)]
+    assert not [block for block in unnamed if re.search(r"(?m)^(bench|make) ", block)]
 
 
 @pytest.mark.parametrize("path", references())
