@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich import box
@@ -12,7 +13,8 @@ from rich.text import Text
 from bench.report import numbers
 from bench.schema import JobReport, Report, Result
 
-SHOWN_GROUPS = 8
+SHOWN_LEVELS = ("doc_type", "field", "language")  # crosses and tags are in report.html
+SHOWN_GROUPS = 8  # of each
 _COLOURS = {"ok": "green", "unsupported": "yellow", "cancelled": "yellow"}
 
 
@@ -70,13 +72,14 @@ def _few(results: Sequence[Result]) -> Iterable[Result]:
 
     A group that holds every sample says nothing that the global value does not.
     """
-    headline, groups = results[0], 0
+    headline, shown = results[0], Counter[str]()
     for result in results:
         if result.level == "global":
             yield result
-        elif result.metric == headline.metric and result.n < headline.n and groups < SHOWN_GROUPS:
-            groups += 1
-            yield result
+        elif result.metric == headline.metric and result.n < headline.n:
+            shown[result.level] += 1
+            if result.level in SHOWN_LEVELS and shown[result.level] <= SHOWN_GROUPS:
+                yield result
 
 
 def _native(job: JobReport) -> Table:
