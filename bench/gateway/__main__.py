@@ -34,12 +34,12 @@ def _run(argv: list[str], parent: int) -> None:
         raise UsageError(f"{folder / SETTINGS_NAME}: {error}") from error
     keys = read_keys(settings, os.environ)
 
-    import uvloop
+    import asyncio
 
     from bench.gateway.serving import serve
 
     try:
-        uvloop.run(serve(folder, settings, keys, parent))
+        asyncio.run(serve(folder, settings, keys, parent))
     except BlockingIOError as error:
         raise UsageError(f"another gateway writes in {folder}") from error
 

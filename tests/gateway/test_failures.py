@@ -132,8 +132,7 @@ def test_a_hang_is_504_after_the_time_out(tmp_path: Path) -> None:
         row = proxy.one()
     assert (said.status, said.json["error"]["code"]) == (504, "timeout")
     assert kinds(row) == ["timeout", "timeout"]
-    # uvloop's clock ticks in whole milliseconds.
-    assert all(0.49 <= attempt.latency_s < 2 for attempt in row.attempts)
+    assert all(0.5 <= attempt.latency_s < 2 for attempt in row.attempts)
 
 
 def test_200_without_an_answer_is_502_for_the_harness_too(tmp_path: Path) -> None:
