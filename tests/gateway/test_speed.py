@@ -26,7 +26,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 @pytest.mark.slow
-def test_a_request_costs_a_millisecond_and_a_fifth_of_the_throughput_at_most(
+def test_a_request_costs_a_millisecond_and_a_tenth_of_the_throughput_at_most(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     busy = psutil.cpu_percent(1.0)
@@ -54,5 +54,5 @@ def test_a_request_costs_a_millisecond_and_a_fifth_of_the_throughput_at_most(
     assert cpu_ms <= 1.0
     if busy > BUSY_PERCENT:
         pytest.skip(f"others took {busy:.0f} % of the CPU: throughput here says nothing")
-    # The aim is 0.9; seen on two cores that client, endpoint and gateway share: 0.82 to 0.93.
-    assert share >= 0.8
+    # On two cores that client, endpoint and gateway share, 0.82 to 0.93 were seen.
+    assert share >= 0.9
