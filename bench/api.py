@@ -68,13 +68,15 @@ def finish(run: Run) -> Report:
     """Write the files for people; to be called when the events have ended."""
     if run.report is None:
         raise RunError("the run has not ended: read all of its events() first")
-    reports.write_files(run.folder, run.report, store.read_records(run.folder))
-    return run.report
+    return _written(run.folder, run.report)
 
 
 def rescore(folder: Path | str) -> Report:
     """Collect and score a run's folder again: no model is asked."""
     place = Path(folder).resolve()
-    report = report_run(place)
-    reports.write_files(place, report, store.read_records(place))
+    return _written(place, report_run(place))
+
+
+def _written(folder: Path, report: Report) -> Report:
+    reports.write_files(folder, report, store.read_records(folder))
     return report

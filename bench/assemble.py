@@ -83,9 +83,6 @@ def _job(
         troubles.append(Trouble(kind="counts_open", message=said, n=1))
     never_asked = status != "ok" and not requests and not predictions
     results = [] if never_asked else score.results(records, job.metrics, job.levels, seed=seed)
-    absent = _absent(job, result, records)
-    if never_asked:
-        absent["results"] = "the model was never asked: see errors"
     report = JobReport(
         id=job.id,
         status=status,
@@ -101,7 +98,7 @@ def _job(
         notes=_notes(job, place),
         performance=_performance(requests) if job.through_gateway else None,
         artifacts=_artifacts(folder, place),
-        absent=absent,
+        absent=_absent(job, result, records, never_asked=never_asked),
     )
     return report, records
 
@@ -134,7 +131,7 @@ def _finite(result: JobResult | None, troubles: list[Trouble]) -> tuple[NativeRe
 
 
 def _absent(
-    job: JobDescribed, result: JobResult | None, records: Sequence[Record]
+    job: JobDescribed, result: JobResult | None, records: Sequence[Record], *, never_asked: bool
 ) -> dict[str, str]:
     said = dict(NOT_MEASURED)
     if not job.through_gateway:
@@ -145,7 +142,9 @@ def _absent(
             if job.task.kind == "document"
             else "the harness gave no number"
         )
-    if not job.metrics:
+    if never_asked:
+        said["results"] = "the model was never asked: see errors"
+    elif not job.metrics:
         said["results"] = "the core has no metric for this benchmark; see native"
     elif records and not any(record.references for record in records):
         said["results"] = "no sample has a reference; the answers stand in records.jsonl"

@@ -42,7 +42,11 @@ class Environment:
 
     @property
     def log(self) -> Path:
-        return self.folder.parent.parent / "logs" / f"{self.folder.name}.log"
+        return _log(self.folder)
+
+
+def _log(folder: Path) -> Path:
+    return resources.logs() / f"{folder.name}.log"
 
 
 def environments_folder() -> Path:
@@ -240,7 +244,7 @@ def remove(folder: Path) -> None:
     (folder / "ready.json").unlink(missing_ok=True)
     shutil.rmtree(folder)
     folder.with_suffix(".lock").unlink(missing_ok=True)
-    (folder.parent.parent / "logs" / f"{folder.name}.log").unlink(missing_ok=True)
+    _log(folder).unlink(missing_ok=True)
 
 
 def adapter_variables() -> dict[str, str]:

@@ -72,7 +72,7 @@ def _compiled(
     constraints: list[Path] | None = None,
     no_deps: bool = False,
 ) -> str:
-    log = resources.home() / "logs" / "lock.log"
+    log = resources.logs() / "lock.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -25,3 +25,8 @@ def home() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("vlmhyperbench")
+
+
+def logs() -> Path:
+    """Logs of what is no run: builds, locks, bugs."""
+    return home() / "logs"

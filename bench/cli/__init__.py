@@ -103,7 +103,7 @@ def _log() -> Path:
 
     from bench import resources
 
-    folder = resources.home() / "logs"
+    folder = resources.logs()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "bug.log"
     where = f"bench {__version__}, Python {platform.python_version()}, {platform.platform()}"
