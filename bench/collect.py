@@ -115,14 +115,9 @@ def _answer(
         sample,
         said.prediction,
         finish_reason=last.finish_reason if last else None,
-        tokens=_tokens(last),
+        tokens=last.completion_tokens if last else None,
         latency_s=last.latency_s if last else None,
     )
-
-
-def _tokens(request: RecordedRequest | None) -> int | None:
-    count = (request.usage or {}).get("completion_tokens") if request else None
-    return count if isinstance(count, int) else None
 
 
 def _altered(answer: Answer, sent: Mapping[str, Sequence[RecordedRequest]]) -> bool:
@@ -161,11 +156,11 @@ def benchmark_samples(asked: Iterable[Asked]) -> list[SampleKept]:
 
 
 def requests_of(folder: Path) -> dict[str, list[RecordedRequest]]:
-    """The gateway's record by job; empty where no gateway ran."""
-    from bench.gateway.record import RECORD_NAME, read_requests
+    """The gateway's record by job, as it stands after the last session; empty without a gateway."""
+    from bench.gateway.record import RECORD_NAME, effective, read_requests
 
     found: dict[str, list[RecordedRequest]] = defaultdict(list)
     if (folder / RECORD_NAME).exists():
         for request in read_requests(folder):
             found[request.job].append(request)
-    return found
+    return {job: effective(requests) for job, requests in found.items()}
