@@ -57,7 +57,18 @@ class Adapter(Human):
 
     def benchmarks(self) -> dict[str, dict[str, str]]:
         """What this harness knows, from its cached list: the harness is not asked."""
-        path = self.folder / "benchmarks.tsv"
+        return self._table("benchmarks.tsv")
+
+    def harness_arguments(self) -> dict[str, dict[str, str]]:
+        """The arguments of the harness's own entry: name, type, default, owner.
+
+        `owner` is `free` for one that `harness_args` may set; else it says whose it is:
+        `core: KEY`, the config's key that sets it, or `adapter: WHY` it is fixed.
+        """
+        return self._table("arguments.tsv")
+
+    def _table(self, name: str) -> dict[str, dict[str, str]]:
+        path = self.folder / name
         if not path.exists():
             return {}
         with path.open(encoding="utf-8", newline="") as file:

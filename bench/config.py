@@ -51,6 +51,7 @@ class RunConfig(Human):
     requests: Requests = Requests()
     job_timeout_s: Annotated[float, Field(gt=0)] | None = None
     options: dict[str, dict[str, Any]] = {}
+    harness_args: dict[str, dict[str, Any]] = {}
     vlmevalkit_path: Path | None = None
 
     def digest(self) -> str:

@@ -53,6 +53,7 @@ def write_folder(job: Job, folder: Path, base_url: str | None) -> None:
         limit=job.limit,
         concurrency=job.requests.concurrency or 1,
         options=job.options,
+        harness_args=job.harness_args,
     )
     items = (
         Item(

@@ -32,6 +32,7 @@ class Job:
     limit: int | None
     parameters: dict[str, Any]
     options: dict[str, Any]
+    harness_args: dict[str, Any]
     requests: Requests
     refused: str | None = None
 
@@ -74,10 +75,9 @@ def _harnesses(config: RunConfig) -> list[Adapter]:
     known = adapters("harness")
     if not config.backend:
         raise UsageError("no backend is named", hint=f"--backend {' | '.join(known)} | all")
-    unknown = set(config.options) - set(known)
-    if unknown:
-        name = min(unknown)
-        raise UsageError(f"options: unknown backend {name!r}", hint=suggestion(name, known))
+    for key in ("options", "harness_args"):
+        for name in sorted(set(getattr(config, key)) - set(known)):
+            raise UsageError(f"{key}: unknown backend {name!r}", hint=suggestion(name, known))
     if config.backend == ("all",):
         return list(known.values())
     _one_each("backend", list(config.backend))
@@ -134,6 +134,7 @@ def _job(
         limit=config.limit,
         parameters=DEFAULT_PARAMETERS | task.parameters | own | config.parameters,
         options=_options(config, harness, environ),
+        harness_args=_harness_args(config, harness),
         requests=_requests(config.requests, model.requests if model else Requests()),
         refused=_refusal(harness, task, config.flavour),
     )
@@ -162,6 +163,24 @@ def _options(config: RunConfig, harness: Adapter, environ: Mapping[str, str]) ->
             raise UsageError(f"{folder} is no checkout of VLMEvalKit: it has no folder vlmeval")
         options["checkout"] = str(folder)
     return options
+
+
+def _harness_args(config: RunConfig, harness: Adapter) -> dict[str, Any]:
+    """What goes to the harness's own entry as it is; what a key of ours sets does not."""
+    given = config.harness_args.get(harness.name, {})
+    known = harness.harness_arguments()
+    free = [name for name, row in known.items() if row["owner"] == "free"]
+    for name in given:
+        where = f"harness_args.{harness.name}: {name!r}"
+        if name not in known:
+            hint = suggestion(name, free) if known else f"{harness.name} takes none"
+            raise UsageError(f"{where} is no argument of {harness.name}", hint=hint)
+        whose, _, which = known[name]["owner"].partition(":")
+        if whose == "core":
+            raise UsageError(f"{where} is set by the config's key {which.strip()}", hint="use that")
+        if whose == "adapter":
+            raise UsageError(f"{where} is fixed by the adapter: {which.strip()}")
+    return given
 
 
 def _requests(run: Requests, model: Requests) -> Requests:

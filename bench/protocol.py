@@ -63,6 +63,7 @@ class JobSpec(Machine):
     limit: int | None
     concurrency: int
     options: dict[str, Any] = {}
+    harness_args: dict[str, Any] = {}
 
 
 class EngineSpec(Machine):

@@ -92,6 +92,50 @@ def test_options_are_checked(make_task: MakeTask, model: str, backend: str) -> N
     assert said == "options: unknown backend 'unruli' | did you mean 'unruly'?"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"unruly": {"sped": 2}},
+            "harness_args.unruly: 'sped' is no argument of unruly | did you mean 'speed'?",
+        ),
+        (
+            {"unruly": {"limit": 2}},
+            "harness_args.unruly: 'limit' is set by the config's key limit | use that",
+        ),
+        (
+            {"unruly": {"cache": False}},
+            (
+                "harness_args.unruly: 'cache' is fixed by the adapter: a stale cache would answer"
+                " | None"
+            ),
+        ),
+        ({"echo": {"speed": 2}}, None),
+        ({"unruli": {}}, "harness_args: unknown backend 'unruli' | did you mean 'unruly'?"),
+    ],
+)
+def test_harness_args_are_checked(
+    make_task: MakeTask, model: str, given: dict[str, Any], said: str | None
+) -> None:
+    common: dict[str, Any] = {"backend": "unruly", "task": str(make_task([{}])), "model": model}
+    if said is None:
+        assert plan(**common, harness_args=given).jobs[0].harness_args == {}
+    else:
+        assert wrong(**common, harness_args=given) == said
+    good = {"unruly": {"speed": 2}}
+    assert plan(**common, harness_args=good).jobs[0].harness_args == {"speed": 2}
+
+
+def test_a_harness_without_a_list_takes_no_arguments(make_task: MakeTask, model: str) -> None:
+    said = wrong(
+        backend="echo",
+        task=str(make_task([{}])),
+        model=model,
+        harness_args={"echo": {"speed": 2}},
+    )
+    assert said == "harness_args.echo: 'speed' is no argument of echo | echo takes none"
+
+
 def test_options_of_a_harness_that_is_not_asked_do_no_harm(make_task: MakeTask) -> None:
     options = {"unruly": {"how": "x"}}
     (job,) = plan(backend="echo", task=str(make_task([{}])), options=options).jobs

@@ -35,8 +35,9 @@ def list_backends(*, as_json: bool) -> None:
 @backend_command.command("show")
 @click.argument("name")
 @click.option("--benchmarks", is_flag=True, help="List every benchmark it knows.")
+@click.option("--args", is_flag=True, help="List the harness's own arguments and who sets each.")
 @click.option("--json", "as_json", is_flag=True)
-def show_backend(name: str, *, benchmarks: bool, as_json: bool) -> None:
+def show_backend(name: str, *, benchmarks: bool, args: bool, as_json: bool) -> None:
     """One harness: its version, options and benchmarks."""
     from bench.adapter import find_adapter
 
@@ -44,13 +45,19 @@ def show_backend(name: str, *, benchmarks: bool, as_json: bool) -> None:
     known = adapter.benchmarks()
     if as_json:
         said = adapter.model_dump(mode="json", exclude={"folder"})
-        click.echo(json.dumps(said | {"benchmarks": list(known)}, indent=1))
+        more = {"benchmarks": list(known), "harness_args": adapter.harness_arguments()}
+        click.echo(json.dumps(said | more, indent=1))
         return
     click.echo(f"{adapter.name} {adapter.version or ''}: {adapter.summary}")
     click.echo(f"flavours    {', '.join(adapter.flavours)}; Python {adapter.python}")
     for option, meaning in adapter.options.items():
         click.echo(f"option      {option}: {meaning}")
     click.echo(f"benchmarks  {len(known)}" + ("" if benchmarks else " (--benchmarks lists them)"))
+    arguments = adapter.harness_arguments()
+    click.echo(f"arguments   {len(arguments)}" + ("" if args else " (--args lists them)"))
+    if args:
+        for argument, row in arguments.items():
+            click.echo(f"  {argument} ({row['type']}, default {row['default']}): {row['owner']}")
     if benchmarks:
         for one, row in known.items():
             click.echo(f"  {one}  {row.get('type', '')} {row.get('modality', '')}".rstrip())

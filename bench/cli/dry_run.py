@@ -45,6 +45,7 @@ def _job(job: Job) -> dict[str, Any]:
         "parameters": job.parameters if job.model else None,
         "requests": job.requests.model_dump() if job.model else None,
         "options": job.options,
+        "harness_args": job.harness_args,
         "environment": harness,
         "engine": engine,
         "invocation": f"PYTHONPATH={sdk} PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1 "
