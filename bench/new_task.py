@@ -34,7 +34,7 @@ members:
     prompt: prompts/ocr.txt       # a file of this folder, or the text itself
     metrics:                      # the first is the headline; docs/metrics.md has them all
       - metric: cer               # characters wrong per character of the reference: 0 is best
-        whitespace: collapse      # keep (default) | collapse: line breaks count as spaces
+        whitespace: collapse      # keep (default) | strip | collapse: line breaks count as spaces
         unicode: nfc              # keep (default) | nfc | nfkc: one form for each letter
       - metric: cer
         name: cer_casefold        # a second use of a metric needs a name of its own

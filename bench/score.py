@@ -201,6 +201,6 @@ def _note(metric: Metric, empty: int, *, intervals: bool) -> str | None:
     said = []
     if not intervals:
         said.append(f"no interval: it takes {MINIMUM} documents or more")
-    if empty and metric.name == "cer":
+    if empty and metric.name in ("cer", "wer"):
         said.append(f"{empty} empty references: what was answered to them counts as edits")
     return "; ".join(said) or None

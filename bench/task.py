@@ -29,7 +29,7 @@ class MetricUse(Human):
     metric: str
     name: str = ""
     case: Literal["keep", "fold"] | None = None
-    whitespace: Literal["keep", "collapse"] | None = None
+    whitespace: Literal["keep", "strip", "collapse"] | None = None
     unicode: Literal["keep", "nfc", "nfkc"] | None = None
 
     @property

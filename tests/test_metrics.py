@@ -172,8 +172,27 @@ def test_cer_counts_edits_over_the_reference(
 
 
 @pytest.mark.parametrize(
+    ("prediction", "references", "part"),
+    [
+        ("the cat sat", ("the cat sat",), Part(0, 3)),
+        ("the cat", ("the cat sat",), Part(1, 3)),
+        ("a big cat, sat down", ("a cat sat",), Part(3, 3)),  # big, "cat," and down
+        ("  a\u00a0b\n c ", ("a b c",), Part(0, 3)),
+        ("", ("a b",), Part(2, 2)),
+        ("a", ("  ",), Part(1, 0)),
+        ("ab", ("a b", "ab c"), Part(1, 2)),
+    ],
+)
+def test_wer_counts_edits_over_the_words_of_the_reference(
+    prediction: str, references: tuple[str, ...], part: Part
+) -> None:
+    assert score("wer", prediction, *references) == part
+
+
+@pytest.mark.parametrize(
     ("name", "references", "part"),
     [
+        ("wer", ("a b c", "abcdef"), Part(3, 3)),
         ("exact_match", ("", "a"), Part(0, 1)),
         ("anls", ("abc",), Part(0, 1)),
         ("anls_vlmevalkit", ("abc",), Part(0, 1)),
@@ -197,6 +216,7 @@ def test_the_worst_of_each_metric(name: str, references: tuple[str, ...], part: 
         (Policy(unicode="nfc"), "e\u0301", "\u00e9"),
         (Policy(unicode="nfc"), "\ufb01", "\ufb01"),
         (Policy(unicode="nfkc"), "\ufb01 \uff11", "fi 1"),
+        (Policy(whitespace="strip"), " a\t b\r\n", "a\t b"),
         (Policy(whitespace="collapse"), " a\t\n\u00a0b\r\n", "a b"),
     ],
 )

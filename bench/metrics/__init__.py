@@ -6,9 +6,10 @@ from bench.metrics.anls import ANLS, ANLS_VLMEVALKIT
 from bench.metrics.cer import CER
 from bench.metrics.exact_match import EXACT_MATCH
 from bench.metrics.metric import Metric, Part, Policy
+from bench.metrics.wer import WER
 
 METRICS: dict[str, Metric] = {
-    metric.name: metric for metric in (EXACT_MATCH, CER, ANLS, ANLS_VLMEVALKIT)
+    metric.name: metric for metric in (EXACT_MATCH, CER, WER, ANLS, ANLS_VLMEVALKIT)
 }
 
 __all__ = ["METRICS", "Metric", "Part", "Policy"]

@@ -20,7 +20,7 @@ def cer(prediction: str, references: tuple[str, ...], policy: Policy) -> Part:
     """
     said = policy.apply(prediction)
     parts = [_part(said, policy.apply(text)) for text in references]
-    return min(parts, key=_rate)
+    return min(parts, key=rate)
 
 
 def whole_reference_deleted(references: tuple[str, ...], policy: Policy) -> Part:
@@ -33,7 +33,8 @@ def _part(said: str, reference: str) -> Part:
     return Part(float(Levenshtein.distance(said, reference)), float(len(reference)))
 
 
-def _rate(part: Part) -> tuple[float, float]:
+def rate(part: Part) -> tuple[float, float]:
+    """For choosing the nearest reference: an empty one is near only to an empty answer."""
     if part.denominator:
         return part.numerator / part.denominator, part.numerator
     return (float("inf") if part.numerator else 0.0), part.numerator

@@ -23,20 +23,20 @@ class Part(NamedTuple):
 class Policy:
     """What counts as the same text. A task names it; nothing is folded unless the task says so.
 
-    `collapse` turns each run of white space into one space and strips both ends.
+    `strip` takes white space from both ends; `collapse` also turns each run of it into one space.
     """
 
     case: Literal["keep", "fold"] = "keep"
-    whitespace: Literal["keep", "collapse"] = "keep"
+    whitespace: Literal["keep", "strip", "collapse"] = "keep"
     unicode: Literal["keep", "nfc", "nfkc"] = "keep"
 
     def apply(self, text: str) -> str:
         text = self._normalised(text)
         if self.case == "fold":
             text = self._normalised(text.casefold())  # folding takes letters apart: Unicode, D145
-        if self.whitespace == "collapse":
-            text = " ".join(text.split())
-        return text
+        if self.whitespace == "strip":
+            return text.strip()
+        return " ".join(text.split()) if self.whitespace == "collapse" else text
 
     def _normalised(self, text: str) -> str:
         if self.unicode == "keep":
