@@ -1,0 +1,73 @@
+"""What EvalScope's TaskConfig is given for a job, by name. Standard library only.
+
+Nothing of a job reaches EvalScope in another way: model, prompt, parameters and limit all travel
+through its own configuration, and the requests are made from what it hands on.
+"""
+
+import csv
+import os
+import re
+
+BENCHMARK = "documents"  # our tasks' name in EvalScope
+SUBSET = "default"
+MODEL_API = "bench"  # our model class's name in EvalScope
+
+
+def label(name):
+    """A model's name as EvalScope may have it: it becomes the name of folders."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name) or "model"
+
+
+def arguments(spec):
+    """The keyword arguments of TaskConfig, with the free ones of `harness_args` as they are."""
+    model = spec["model"]
+    of_documents = {}
+    if model.get("system_prompt"):
+        of_documents["system_prompt"] = model["system_prompt"]
+    return {
+        "model": model["served_id"],
+        "model_id": label(model["name"]),
+        "api_url": model["base_url"],
+        "eval_type": MODEL_API,
+        "datasets": [BENCHMARK],
+        "dataset_args": {BENCHMARK: of_documents},
+        "dataset_dir": "cache/datasets",
+        "dataset_hub": "local",
+        # As extra_body the parameters stay what they are: GenerateConfig's own fields turn 0 into
+        # 0.0, know `stop` by another name, and an `n` above 1 would set `repeats`.
+        "generation_config": {
+            "retries": 1,
+            "retry_interval": 0,
+            "timeout": model["timeout_s"],
+            "extra_body": dict(model.get("parameters") or {}),
+        },
+        "limit": spec.get("limit"),
+        "eval_batch_size": spec["concurrency"],
+        "work_dir": "raw",
+        "no_timestamp": True,
+        # Without it the first failed sample ends the process. With it n shrinks: collect.py counts.
+        "ignore_errors": True,
+        "collect_perf": False,
+        **(spec.get("harness_args") or {}),
+    }
+
+
+def owners():
+    """arguments.tsv: whose each argument is."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "arguments.tsv")
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row["name"]: row["owner"] for row in csv.DictReader(file, delimiter="\t")}
+
+
+def refusal(given, known):
+    """Why these `harness_args` cannot be passed on; None where they can. `known` is the live
+    signature's names.
+    """
+    whose = owners()
+    for name in given:
+        if name not in known:
+            return "harness_args: EvalScope has no argument %r" % name
+        owner = whose.get(name, "adapter: it is not in arguments.tsv")
+        if owner != "free":
+            return "harness_args: %r is not free (%s)" % (name, owner)
+    return None
