@@ -129,5 +129,5 @@ def shipped() -> list[Adapter]:
 @pytest.mark.parametrize("adapter", shipped(), ids=lambda adapter: adapter.name)
 def test_a_shipped_adapter_is_whole(adapter: Adapter) -> None:
     assert (adapter.folder / "requirements.in").is_file()
-    assert adapter.folder.name == adapter.name
+    assert adapter.folder.name.replace("_", "-") == adapter.name
     assert not (adapter.torchvision and not adapter.torch)

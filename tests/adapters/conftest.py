@@ -18,3 +18,18 @@ def vlmevalkit_python() -> Path:
 @pytest.fixture(scope="session")
 def rapidocr_python() -> Path:
     return build(find_adapter("engine", "rapidocr"), "cpu", print).python
+
+
+@pytest.fixture(scope="session")
+def lm_eval_python() -> Path:
+    return build(find_adapter("harness", "lm-eval"), "cpu", print).python
+
+
+@pytest.fixture(scope="session")
+def evalscope_python() -> Path:
+    return build(find_adapter("harness", "evalscope"), "cpu", print).python
+
+
+@pytest.fixture(scope="session")
+def lmms_eval_python() -> Path:
+    return build(find_adapter("harness", "lmms-eval"), "cpu", print).python
