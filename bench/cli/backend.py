@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import click
 
@@ -30,6 +31,42 @@ def list_backends(*, as_json: bool) -> None:
         for one in found
     ]
     console().print(listing(["backend", "version", "tasks", "benchmarks", "what it is"], rows_))
+
+
+@backend_command.command("check")
+@click.argument("name")
+@click.option(
+    "--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the adapter."
+)
+@click.option("--json", "as_json", is_flag=True, help="One line a check.")
+def check_backend(name: str, *, options: tuple[str, ...], as_json: bool) -> int:
+    """Run an adapter against a scripted server: does it keep the protocol?
+
+    Real jobs with odd prompts, odd answers, failing requests and a kill in the middle. Works for
+    adapters in BENCH_ADAPTERS folders as well. Exit code 1 where it breaks something.
+    """
+    from bench.adapter import find_adapter
+    from bench.conformance.check import verdicts
+    from bench.errors import NOT_OK, OK
+    from bench.progress import saying
+
+    adapter = find_adapter("harness", name)
+    given = dict(option.partition("=")[::2] for option in options)
+    broken = 0
+    with saying(f"check {name}") as say:
+        for verdict in verdicts(adapter, given, say):
+            broken += verdict.broken is not None
+            if as_json:
+                click.echo(json.dumps(asdict(verdict)))
+                continue
+            mark = "broken" if verdict.broken else "ok"
+            shown = click.style(f"{mark:6}", fg="red" if verdict.broken else "green")
+            click.echo(f"{shown} {verdict.name}: {verdict.about}")
+            if verdict.broken:
+                click.echo(f"       {verdict.broken}")
+    if not as_json:
+        click.echo(f"{name}: {broken} broken" if broken else f"{name} keeps the protocol")
+    return NOT_OK if broken else OK
 
 
 @backend_command.command("show")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -49,8 +48,9 @@ def endpoint(script: Script) -> Iterator[Endpoint]:
                 served.asked.append(body)
                 served.keys.append(self.headers.get("Authorization"))
                 number = len(served.asked)
-            parts = body["messages"][-1]["content"]
-            prompt = next(part["text"] for part in parts if part["type"] == "text")
+            content = body["messages"][-1]["content"]
+            parts = [{"text": content}] if isinstance(content, str) else content
+            prompt = "".join(part.get("text", "") for part in parts)
             reply = script(prompt, number)
             closing.wait(reply.delay_s)
             with contextlib.suppress(ConnectionError):  # the gateway lost its patience
@@ -89,11 +89,3 @@ def endpoint(script: Script) -> Iterator[Endpoint]:
             closing.set()
             server.shutdown()
             thread.join()
-
-
-def closed_port() -> int:
-    """A port of loopback on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
