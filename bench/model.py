@@ -6,13 +6,28 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from bench import resources, yaml
 from bench.config import Human, Requests
 from bench.errors import SourceError, UsageError, suggestion
+from bench.performance_rows import Prices
 
 SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class PriceList(Prices):
+    """What a provider asks for a million tokens, for a request, for an image."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="after")
+    def _whole(self) -> PriceList:
+        if (self.input_per_million is None) != (self.output_per_million is None):
+            raise ValueError("`input_per_million` and `output_per_million` belong together")
+        if {self.input_per_million, self.per_request, self.per_image} == {None}:
+            raise ValueError("name a price: input_per_million and output_per_million, for example")
+        return self
 
 
 class Model(Human):
@@ -29,6 +44,7 @@ class Model(Human):
     system_prompt: str | None = None
     parameters: dict[str, Any] = {}
     requests: Requests = Requests()
+    prices: PriceList | None = None
 
     @model_validator(mode="after")
     def _one_way_to_it(self) -> Model:
