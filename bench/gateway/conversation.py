@@ -13,14 +13,16 @@ from typing import Final
 from aiohttp import web
 
 from bench.gateway.answer import Answer, Malformed, read_answer
-from bench.gateway.attempts import AttemptFailed, Reply, persist
+from bench.gateway.attempts import AttemptFailed, Reply
 from bench.gateway.exchange import Exchange, without_images
 from bench.gateway.images import ImageStore
 from bench.gateway.journal import Journal
+from bench.gateway.persist import persist
 from bench.gateway.record import FailureKind
+from bench.gateway.replay import Replays
 from bench.gateway.replies import error_reply, failure_reply, handed_on
-from bench.gateway.streaming import next_chunk
-from bench.gateway.upstream import Call, OpenStream, Upstream, malformed
+from bench.gateway.streaming import AFTER_DONE_S, next_chunk
+from bench.gateway.upstream import KEPT_BYTES, Call, OpenStream, Upstream, malformed
 
 STOPPED: Final = "gateway stopped"
 BIG_BODY: Final = 256 * 2**10
@@ -33,24 +35,27 @@ class Conversation:
     exchange: Exchange
     upstream: Upstream
     journal: Journal
+    replays: Replays | None
     stopping: Callable[[], bool]
 
     async def run(self, images: ImageStore) -> web.StreamResponse:
-        """Exactly one line is recorded, whatever happens; harness and record agree."""
+        """Exactly one line is recorded, whatever happens; harness and record agree.
+
+        A replayed answer has its line already.
+        """
         try:
             await self._store_images(images)
-            queued = time.perf_counter()
-            try:
+            exchange = self.exchange
+            if self.replays and (replayed := self.replays.reply(exchange, self.upstream.mask)):
+                return replayed
+            with exchange.attempts.waiting("queue"):
                 await self.upstream.places.acquire()
-            finally:
-                self.exchange.queue_s = time.perf_counter() - queued
             try:
                 return await (self._streamed() if self.exchange.asked.streams else self._whole())
             finally:
                 self.upstream.places.release()
         except AttemptFailed as failed:
-            self._fail(failed.kind, failed.message, failed.reply)
-            return failure_reply(failed)
+            return self.refused(failed)
         except (asyncio.CancelledError, ConnectionError):
             self._fail("interrupted", self._who_ended())
             raise
@@ -59,6 +64,11 @@ class Conversation:
             reason = f"the gateway failed: {type(error).__name__}: {error}"
             self._fail("interrupted", reason)
             return error_reply(500, reason, "interrupted")
+
+    def refused(self, failed: AttemptFailed) -> web.Response:
+        """Its line as a failure, and what the harness gets."""
+        self._fail(failed.kind, failed.message, failed.reply)
+        return failure_reply(failed)
 
     async def _store_images(self, images: ImageStore) -> None:
         exchange = self.exchange
@@ -83,7 +93,7 @@ class Conversation:
             except Malformed as error:
                 raise malformed(str(error), reply) from None
 
-        reply, answer = await persist(once, self.upstream.endpoint, self.exchange.attempts)
+        reply, answer = await persist(once, self.upstream, self.exchange.attempts)
         self._write(self.exchange.answered(answer, reply.body))
         return handed_on(reply)
 
@@ -91,7 +101,7 @@ class Conversation:
         async def once() -> OpenStream:
             return await self.upstream.opened(self.call, self.exchange.kind)
 
-        stream = await persist(once, self.upstream.endpoint, self.exchange.attempts)
+        stream = await persist(once, self.upstream, self.exchange.attempts)
         out = web.StreamResponse(headers=stream.headers)
         try:
             await out.prepare(self.request)
@@ -107,13 +117,23 @@ class Conversation:
         return out
 
     async def _forward(self, stream: OpenStream, out: web.StreamResponse) -> None:
+        """To the stream's end; its whole time counts, also where the harness does not read."""
+        endpoint = self.upstream.endpoint
+        left = endpoint.stream_timeout_s - (time.perf_counter() - self.exchange.attempts.started)
         chunk: bytes | None = stream.first
-        while chunk is not None:
-            # A harness may end at [DONE]: the record stands before it can see it.
-            if stream.answer.done:
-                self._succeed(stream)
-            await out.write(chunk)
-            chunk = await next_chunk(stream, self.upstream.endpoint.timeout_s)
+        try:
+            async with asyncio.timeout(left) as limit:
+                while chunk is not None:
+                    # A harness may end at [DONE]: the record stands before it can see it.
+                    if stream.answer.done and not self.exchange.recorded:
+                        self._succeed(stream)
+                        limit.reschedule(asyncio.get_running_loop().time() + AFTER_DONE_S)
+                    await out.write(chunk)
+                    chunk = await next_chunk(stream, endpoint)
+        except TimeoutError:
+            if not stream.answer.complete:
+                message = f"the stream took over {endpoint.stream_timeout_s:g} s"
+                raise AttemptFailed("timeout", message) from None
         self._succeed(stream)
 
     def _succeed(self, stream: OpenStream) -> None:
@@ -123,7 +143,8 @@ class Conversation:
 
     def _cut(self, stream: OpenStream, kind: FailureKind, message: str) -> None:
         """The reply has begun: only a connection closed before its end can say that it failed."""
-        self._fail(kind, message, Reply(200, {}, stream.answer.raw))
+        raw = stream.answer.raw
+        self._fail(kind, message, Reply(200, {}, raw[:KEPT_BYTES] if kind == "too_large" else raw))
         if self.request.transport is not None:
             self.request.transport.close()
 

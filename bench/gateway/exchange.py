@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from bench.gateway.answer import Answer, Kind
 from bench.gateway.attempts import AttemptLog, now
@@ -22,8 +22,15 @@ class Asked:
     parameters: dict[str, Any]
 
     @property
+    def is_empty(self) -> bool:
+        return self.served_model is None and self.messages is None and not self.parameters
+
+    @property
     def streams(self) -> bool:
         return self.parameters.get("stream") is True
+
+
+UNREAD: Final = Asked(None, None, {})
 
 
 def parse_asked(body: bytes) -> Asked:
@@ -32,7 +39,7 @@ def parse_asked(body: bytes) -> Asked:
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
-        return Asked(None, None, {})
+        return UNREAD
     # A field of an odd type stays among the parameters: the endpoint judges it, nothing is lost.
     model, messages = fields.get("model"), fields.get("messages")
     served = fields.pop("model") if isinstance(model, str) else None
@@ -56,10 +63,10 @@ class Exchange:
     path: str
     kind: Kind
     asked: Asked
+    session: int
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: str = field(default_factory=now)
     attempts: AttemptLog = field(default_factory=AttemptLog)
-    queue_s: float = 0.0
     recorded: bool = False
 
     def answered(self, answer: Answer, raw: bytes, first_text_at: float | None = None) -> bytes:
@@ -100,6 +107,7 @@ class Exchange:
         attempts = self.attempts.rows
         row = {
             "id": self.id,
+            "session": self.session,
             "job": self.job,
             "sample": self.sample,
             "model": self.model,
@@ -110,8 +118,14 @@ class Exchange:
             "parameters": self.asked.parameters,
             **outcome,
             "attempts": attempts,
-            "queue_s": round(self.queue_s, 6),
+            "queue_s": round(self.attempts.queue_s, 6),
+            "down_s": round(self.attempts.down_s, 6),
+            "retry_s": round(self.attempts.retry_s, 6),
             "latency_s": attempts[-1]["latency_s"] if attempts else None,
         }
         # ASCII: a lone surrogate has no UTF-8 form.
-        return json.dumps(row).encode("ascii") + b"\n"
+        try:
+            return json.dumps(row).encode("ascii") + b"\n"
+        except RecursionError:  # nested so deep that it could just be read, and no deeper
+            row |= {"messages": None, "parameters": {}, "usage": None}
+            return json.dumps(row).encode("ascii") + b"\n"

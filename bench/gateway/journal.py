@@ -1,4 +1,4 @@
-"""The writing side of requests.jsonl: whole lines, one writer."""
+"""The writing side of requests.jsonl and replays.jsonl: whole lines, one writer."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import fcntl
 import os
 from pathlib import Path
 
-from bench.gateway.record import RECORD_NAME
-
 
 class Journal:
-    """Appends lines; raises BlockingIOError where another gateway already writes in the folder."""
+    """Appends lines; raises BlockingIOError where another gateway already writes the file."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = os.open(folder / RECORD_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise
         self._drop_cut_line()
 
     def append(self, line: bytes) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.gateway.settings import READY_NAME, Ready
+from bench.gateway.settings import READY_NAME, GatewaySettings, Ready
 
 
 def gateway_command(folder: Path) -> list[str]:
@@ -24,6 +27,16 @@ def ready(folder: Path, *, pid: int | None = None) -> Ready | None:
     except FileNotFoundError:
         return None
     return said if pid in (None, said.pid) else None
+
+
+def tell(folder: Path, settings: GatewaySettings, pid: int) -> None:
+    """Give a gateway that is ready the new address, state and why of each model.
+
+    The rest of the settings stays as it was at its start. One that has ended hears nothing.
+    """
+    settings.write(folder)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGHUP)
 
 
 def job_url(port: int, job: str) -> str:

@@ -36,13 +36,13 @@ class MaskedStream:
     """The same for chunks: an end that may be the beginning of the key waits for the next chunk."""
 
     def __init__(self, mask: Mask) -> None:
-        self._mask = mask
+        self.mask = mask
         self._held = b""
 
     def feed(self, chunk: bytes) -> bytes:
-        if not self._mask.forms:
+        if not self.mask.forms:
             return chunk
-        content = self._mask(self._held + chunk)
+        content = self.mask(self._held + chunk)
         held = self._suspicious(content)
         self._held = content[len(content) - held :]
         return content[: len(content) - held]
@@ -52,8 +52,8 @@ class MaskedStream:
         return held
 
     def _suspicious(self, content: bytes) -> int:
-        for size in range(max(map(len, self._mask.forms)) - 1, 0, -1):
+        for size in range(max(map(len, self.mask.forms)) - 1, 0, -1):
             tail = content[-size:]
-            if len(tail) == size and any(form.startswith(tail) for form in self._mask.forms):
+            if len(tail) == size and any(form.startswith(tail) for form in self.mask.forms):
                 return size
         return 0

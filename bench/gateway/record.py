@@ -54,6 +54,9 @@ class SentImage(_Row):
 class RecordedRequest(_Row):
     """One request of a harness. Times in seconds; `latency_s` is the last attempt's alone.
 
+    `queue_s` was spent waiting for a place and a turn, `down_s` for an engine to be there again,
+    `retry_s` on failed attempts and the pauses after them. No second is counted twice.
+
     `text` is the answer byte for byte; None where the request failed and, with `content_null`,
     where the model answered a null content. `response` is the endpoint's raw body; bytes that are
     no UTF-8 stand in it as lone surrogates (surrogateescape). In `messages` an image's data URL is
@@ -80,6 +83,8 @@ class RecordedRequest(_Row):
     response: AnyText | None
     attempts: list[Attempt]
     queue_s: float
+    down_s: float = 0.0
+    retry_s: float = 0.0
     ttft_s: float | None
     latency_s: float | None
 

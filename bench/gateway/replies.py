@@ -16,12 +16,17 @@ def handed_on(reply: Reply) -> web.Response:
 
 
 def failure_reply(failed: AttemptFailed) -> web.Response:
-    """Final: the endpoint's status and body, 504 for a time-out, 502 for anything else."""
+    """Final: the endpoint's status and body; the gateway's own words and status where it has none.
+
+    504 for a time-out, 413 for a request that was too large to be passed on, else 502.
+    """
     if failed.kind == "http" and failed.reply is not None:
         headers = CIMultiDict(failed.reply.headers)
         headers[_NO_RETRY[0]] = _NO_RETRY[1]
         return web.Response(status=failed.reply.status, headers=headers, body=failed.reply.body)
-    status = 504 if failed.kind == "timeout" else 502
+    status = {"timeout": 504}.get(failed.kind, 502)
+    if failed.kind == "too_large" and failed.reply is None:
+        status = 413
     return error_reply(status, failed.message, failed.kind)
 
 

@@ -25,8 +25,8 @@ class StreamedAnswer:
         self._pieces: list[str] = []
         self._said_text = False
         self._chose = False
-        self._raw: list[bytes] = []
-        self._cut_line = b""
+        self._raw = bytearray()
+        self._cut_line: list[bytes] = []
         self._event: list[bytes] = []
 
     @property
@@ -35,25 +35,35 @@ class StreamedAnswer:
 
     @property
     def raw(self) -> bytes:
-        return b"".join(self._raw)
+        return bytes(self._raw)
+
+    @property
+    def size(self) -> int:
+        """Bytes that were fed."""
+        return len(self._raw)
 
     def answer(self) -> Answer:
         text = "".join(self._pieces) if self._said_text else None
         return Answer(text, self._finish_reason, self._usage)
 
     def feed(self, chunk: bytes) -> None:
-        self._raw.append(chunk)
+        self._raw += chunk
+        # A line without an end is joined once, not at each chunk.
+        after_return = self._cut_line and self._cut_line[-1].endswith(b"\r")
+        if not after_return and b"\n" not in chunk and b"\r" not in chunk:
+            self._cut_line.append(chunk)
+            return
         # bytes.splitlines knows only CR and LF: U+2028 inside an answer ends no line.
-        lines = (self._cut_line + chunk).splitlines(keepends=True)
-        self._cut_line = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+        lines = b"".join((*self._cut_line, chunk)).splitlines(keepends=True)
+        self._cut_line = [lines.pop()] if lines and not lines[-1].endswith(b"\n") else []
         for line in lines:
             self._line(line.rstrip(b"\r\n"))
 
     def close(self) -> None:
         """The stream ended: what stands without its newline or blank line counts as well."""
-        for line in self._cut_line.splitlines():
+        for line in b"".join(self._cut_line).splitlines():
             self._line(line)
-        self._cut_line = b""
+        self._cut_line = []
         self._line(b"")
 
     def _line(self, line: bytes) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from multidict import CIMultiDict
@@ -17,7 +14,10 @@ from yarl import URL
 
 from bench.gateway.answer import Kind, Malformed, excerpt
 from bench.gateway.attempts import RETRIED_STATUSES, AttemptFailed, Reply
+from bench.gateway.engine import EngineWord
 from bench.gateway.mask import Mask, MaskedStream
+from bench.gateway.pace import Pace
+from bench.gateway.session import proxy_for
 from bench.gateway.settings import Endpoint
 from bench.gateway.sse import StreamedAnswer
 
@@ -31,6 +31,12 @@ HOP_BY_HOP: Final = frozenset(
 NOT_FORWARDED: Final = HOP_BY_HOP | {"host", "authorization", "cookie", "accept-encoding"}
 # A harness that followed a Location would go around the gateway.
 NOT_RETURNED: Final = HOP_BY_HOP | {"content-encoding", "set-cookie", "location"}
+# Servers that label an event stream wrongly use one of these; a page or a JSON body is no stream.
+STREAM_TYPES: Final = frozenset(("text/event-stream", "text/plain", "application/octet-stream"))
+# With these begins a page or a JSON body, whatever its label; no line of an event stream does.
+NO_EVENT: Final = (b"<", b"{", b"[")
+# Of an answer over the limit the record keeps its beginning.
+KEPT_BYTES: Final = 64 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +61,33 @@ class OpenStream:
 
 
 class Upstream:
-    """One model's endpoint, with the places that its jobs share."""
+    """One model's endpoint, with the places, the pace and the engine that its jobs share."""
 
     def __init__(self, endpoint: Endpoint, key: str | None, session: aiohttp.ClientSession) -> None:
         self.endpoint = endpoint
         self.mask = Mask(key)
         self.places = asyncio.Semaphore(endpoint.concurrency)
+        self.pace = Pace(endpoint.requests_per_minute)
+        self.engine = EngineWord(endpoint.state, endpoint.why, supervised=endpoint.supervised)
         self._session = session
         self._added = {"Accept-Encoding": "identity"}
         if key is not None:
             self._added["Authorization"] = f"Bearer {key}"
-        self._proxy, self._proxy_headers = proxy_for(endpoint.base_url)
-        if self._proxy_headers and endpoint.base_url.startswith("http:"):
+        self._route()
+
+    def tell(self, said: Endpoint) -> None:
+        """Take over address, state and why; nothing happens where they are what they were."""
+        new = {name: getattr(said, name) for name in ("base_url", "state", "why")}
+        changed = self.endpoint.model_copy(update=new)
+        if changed != self.endpoint:
+            self.endpoint = changed
+            self._route()
+            self.engine.say(said.state, said.why)
+
+    def _route(self) -> None:
+        self._proxy, self._proxy_headers = proxy_for(self.endpoint.base_url)
+        self._added.pop("Proxy-Authorization", None)
+        if self._proxy_headers and self.endpoint.base_url.startswith("http:"):
             self._added |= self._proxy_headers
 
     async def whole(self, call: Call) -> Reply:
@@ -77,7 +98,7 @@ class Upstream:
         async with self._translated():
             async with asyncio.timeout(self.endpoint.timeout_s):
                 async with self._sent(call) as response:
-                    return self._reply(response, await response.read())
+                    return self._reply(response, await self._body(response))
 
     async def opened(self, call: Call, kind: Kind) -> OpenStream:
         """One attempt at a stream, up to its first chunk within timeout_s. Raises AttemptFailed."""
@@ -93,8 +114,8 @@ class Upstream:
             raise
 
     async def _begun(self, response: aiohttp.ClientResponse, kind: Kind) -> OpenStream:
-        if response.status != 200 or response.content_type == "application/json":
-            reply = self._reply(response, await response.read())
+        if response.status != 200 or response.content_type not in STREAM_TYPES:
+            reply = self._reply(response, await self._body(response))
             raise malformed(f"asked for a stream, got one whole body (HTTP {reply.status})", reply)
         masked, answer = MaskedStream(self.mask), StreamedAnswer(kind)
         headers = self._returned(response)
@@ -105,10 +126,26 @@ class Upstream:
                 if not chunk:
                     raise Malformed("the stream ended before it began")  # noqa: TRY301
                 first = masked.feed(chunk)
+            if len(first) > self.endpoint.answer_limit_bytes:
+                raise too_large(self.endpoint.answer_limit_bytes, response.status, first)
+            if first.lstrip()[:1] in NO_EVENT:
+                raise Malformed(f"asked for a stream, got {excerpt(first)}")  # noqa: TRY301
             answer.feed(first)
         except Malformed as error:
             raise malformed(str(error), Reply(200, headers, first)) from None
         return OpenStream(response, headers, first, masked, answer)
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body; AttemptFailed as soon as it is known to be over the limit."""
+        limit, body = self.endpoint.answer_limit_bytes, bytearray()
+        if (response.content_length or 0) > limit and response.method != "HEAD":
+            raise too_large(limit, response.status, b"")
+        while chunk := await response.content.readany():
+            body += chunk
+            if len(body) > limit:
+                beginning = MaskedStream(self.mask).feed(bytes(body))
+                raise too_large(limit, response.status, beginning)
+        return bytes(body)
 
     def _reply(self, response: aiohttp.ClientResponse, body: bytes) -> Reply:
         reply = Reply(response.status, self._returned(response), self.mask(body))
@@ -150,7 +187,7 @@ class Upstream:
             message = f"no answer within {self.endpoint.timeout_s:g} s"
             raise AttemptFailed("timeout", message) from None
         except (aiohttp.ClientError, OSError) as error:
-            message = self.mask.text(str(error) or "the connection broke")
+            message = " ".join(self.mask.text(str(error)).split()) or "the connection broke"
             raise AttemptFailed("connection", f"{type(error).__name__}: {message}") from None
 
 
@@ -158,17 +195,10 @@ def malformed(message: str, reply: Reply) -> AttemptFailed:
     return AttemptFailed("malformed", message, reply=reply)
 
 
-def open_session() -> aiohttp.ClientSession:
-    """Concurrency and time-outs are the gateway's own; cookies are nobody's."""
-    # Servers close idle connections after 5 s (uvicorn): a reused one must be younger, or a
-    # request is lost to the race.
-    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=2.0)
-    return aiohttp.ClientSession(
-        connector=connector,
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        skip_auto_headers=("User-Agent", "Content-Type", "Accept"),
-    )
+def too_large(limit: int, status: int, beginning: bytes) -> AttemptFailed:
+    """`beginning` is masked already."""
+    reply = Reply(status, {}, beginning[:KEPT_BYTES])
+    return AttemptFailed("too_large", f"the answer is over {limit} bytes", reply=reply, again=False)
 
 
 def without(
@@ -183,29 +213,3 @@ def without(
         for name, value in headers.items()
         if (lowered := name.lower()) not in names and not (prefix and lowered.startswith(prefix))
     ]
-
-
-def proxy_for(base_url: str) -> tuple[str | None, dict[str, str] | None]:
-    """The environment's proxy for an endpoint, its credentials apart; none for loopback."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    proxy = getproxies().get(parts.scheme)
-    if not proxy or is_loopback(host) or proxy_bypass(host):
-        return None, None
-    if "://" not in proxy:
-        proxy = "http://" + proxy
-    way = urlsplit(proxy)
-    address = urlunsplit(way._replace(netloc=way.netloc.rpartition("@")[2]))
-    if way.username is None:
-        return address, None
-    login = aiohttp.BasicAuth(unquote(way.username), unquote(way.password or ""))
-    return address, {"Proxy-Authorization": login.encode()}
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,4 +1,7 @@
-"""Two processes for the measurement: `serve` answers after 50 ms, `ask URL N` asks N times."""
+"""Processes for the measurements: `serve` answers after 50 ms, `ask URL N` asks N times.
+
+`firsts URL URL N` measures the time to the first chunk of N streams of each, taking turns.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,15 @@ from aiohttp import web
 
 CONNECTIONS = 32
 ANSWER = {"choices": [{"index": 0, "message": {"content": "42"}, "finish_reason": "stop"}]}
+EVENT = {"choices": [{"index": 0, "delta": {"content": "42"}, "finish_reason": None}]}
 QUESTION = {"model": "tiny", "messages": [{"role": "user", "content": "What is the total?"}]}
 
 
 async def serve() -> None:
-    async def answer(request: web.Request) -> web.Response:
-        await request.read()
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked = await request.json()
         await asyncio.sleep(0.05)
-        return web.json_response(ANSWER)
+        return await streamed(request) if asked.get("stream") else web.json_response(ANSWER)
 
     application = web.Application()
     application.router.add_post("/v1/chat/completions", answer)
@@ -28,6 +32,35 @@ async def serve() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(runner.addresses[0][1], flush=True)
     await asyncio.Event().wait()
+
+
+async def streamed(request: web.Request) -> web.StreamResponse:
+    reply = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await reply.prepare(request)
+    for _ in range(8):
+        await reply.write(b"data: " + json.dumps(EVENT).encode() + b"\n\n")
+        await asyncio.sleep(0.001)
+    await reply.write(b"data: [DONE]\n\n")
+    return reply
+
+
+async def firsts(direct: str, through: str, count: int) -> None:
+    """Prints pairs of seconds, after one stream of each that does not count."""
+    body = json.dumps({**QUESTION, "stream": True}).encode()
+
+    async def first(session: aiohttp.ClientSession, url: str) -> float:
+        started = time.perf_counter()
+        async with session.post(f"{url}/chat/completions", data=body) as response:
+            assert await response.content.readany()
+            seen = time.perf_counter() - started
+            assert (await response.read()).endswith(b"data: [DONE]\n\n")
+        return seen
+
+    async with aiohttp.ClientSession() as session:
+        pairs = [
+            [await first(session, direct), await first(session, through)] for _ in range(count + 1)
+        ]
+    print(json.dumps(pairs[1:]))
 
 
 async def ask(url: str, count: int) -> None:
@@ -49,4 +82,10 @@ async def ask(url: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve() if sys.argv[1] == "serve" else ask(sys.argv[2], int(sys.argv[3])))
+    match sys.argv[1:]:
+        case ["serve"]:
+            asyncio.run(serve())
+        case ["ask", url, count]:
+            asyncio.run(ask(url, int(count)))
+        case ["firsts", direct, through, count]:
+            asyncio.run(firsts(direct, through, int(count)))

@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bench.gateway.launch import job_url, ready
+from bench.gateway.launch import job_url, ready, tell
 from bench.gateway.record import RecordedRequest, read_requests
 from bench.gateway.settings import Endpoint, GatewaySettings
 
@@ -142,6 +142,13 @@ class RunningGateway:
         (only,) = self.requests()
         return only
 
+    def tell(self, **said: Any) -> None:
+        """The core's word on the engine of `model`."""
+        settings = GatewaySettings.read(self.folder)
+        model = settings.models["model"].model_copy(update=said)
+        changed = settings.model_copy(update={"models": {"model": model}})
+        tell(self.folder, changed, self.process.pid)
+
     def recorded(self, count: int) -> list[RecordedRequest]:
         """Waits until so many are there: for those that no reply announces."""
         await_true(lambda: len(self.requests()) >= count)
@@ -150,13 +157,21 @@ class RunningGateway:
 
 @contextmanager
 def gateway(
-    folder: Path, base_url: str, *, environment: Mapping[str, str] | None = None, **settings: Any
+    folder: Path,
+    base_url: str,
+    *,
+    environment: Mapping[str, str] | None = None,
+    session: int = 1,
+    body_limit_bytes: int = 2**28,
+    **settings: Any,
 ) -> Iterator[RunningGateway]:
     """One model, `model`, and the jobs `job` and `other/job`; quick retries unless told."""
     settings = {"backoff_s": 0.01, "timeout_s": 10.0, **settings}
     GatewaySettings(
         models={"model": Endpoint(base_url=base_url, **settings)},
         jobs={"job": "model", "other/job": "model"},
+        session=session,
+        body_limit_bytes=body_limit_bytes,
     ).write(folder)
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import psutil
 import pytest
 from aiohttp import web
 
+from bench.gateway import serving
+from bench.gateway.__main__ import main
 from bench.gateway.launch import gateway_command, job_url, ready
 from bench.gateway.mask import Mask, MaskedStream
 from bench.gateway.record import read_requests
@@ -212,15 +215,46 @@ def test_a_cut_last_line_is_dropped_and_the_next_gateway_goes_on(tmp_path: Path)
     assert record.read_bytes().startswith(whole)
 
 
-def test_two_gateways_do_not_write_in_one_folder(pair: Pair) -> None:
+def test_two_gateways_do_not_write_in_one_folder(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serving, "LOCK_WAIT_S", 0.3)
     with answering(pair, always(answer_body("42"))) as (_server, proxy):
-        second = subprocess.run(
-            gateway_command(proxy.folder), capture_output=True, check=False, text=True
-        )
-        assert second.returncode == 2
-        assert "another gateway" in second.stderr
+        started = time.monotonic()
+        assert main([str(proxy.folder)]) == 2
+        assert 0.3 < time.monotonic() - started < 5
+        assert "another gateway" in capsys.readouterr().err
         assert proxy.ask(question()).status == 200
         assert ready(proxy.folder, pid=os.getpid()) is None
+
+
+def test_a_gateway_that_is_just_ending_is_waited_for(tmp_path: Path) -> None:
+    """Its core was killed, and a resumed run begins before it has noticed."""
+    write_settings(tmp_path)
+    start = "import subprocess, sys, time; subprocess.Popen(sys.argv[1:]); time.sleep(60)"
+    killed = subprocess.Popen([sys.executable, "-c", start, *gateway_command(tmp_path)])
+    try:
+        await_true(lambda: ready(tmp_path))
+    finally:
+        killed.kill()
+        killed.wait()
+    with endpoint(always(answer_body("42"))) as server, gateway(tmp_path, server.url) as proxy:
+        assert proxy.ask(question()).status == 200
+
+
+def test_a_gateway_that_waits_for_another_one_can_be_stopped(pair: Pair) -> None:
+    with (
+        answering(pair, always(answer_body("42"))) as (_server, proxy),
+        subprocess.Popen(gateway_command(proxy.folder), stderr=subprocess.PIPE) as waiting,
+    ):
+        try:
+            assert waiting.stderr is not None
+            assert b"waiting for another one" in waiting.stderr.readline()
+            waiting.terminate()
+            assert waiting.wait(5) == 0
+        finally:
+            waiting.kill()
+        assert ready(proxy.folder, pid=proxy.process.pid)
 
 
 def test_importing_what_the_core_reads_loads_no_aiohttp() -> None:
