@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import pytest
 
 from bench import interpreter, resources
 from bench.errors import EnvironmentBuildError
+from bench.gateway.sse import StreamedAnswer
 from bench.process import clean_environment
 from tests.endpoint import Reply, closed_port, endpoint
 from tests.runs import await_true, rows
@@ -241,6 +244,128 @@ def test_a_broken_reply_is_no_answer(
     text, error = asked(sys.executable, adapter, job, raw_server(sent))
     assert text == "None"
     assert error != "None"
+
+
+def event(text: str | None, finish: str | None = None, **more: Any) -> bytes:
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice], **more}).encode() + b"\n\n"
+
+
+def streamed(
+    python: str, adapter: Path, job: Path, base_url: str, timeout_s: float = 5.0
+) -> tuple[str, str]:
+    model = {"served_id": "x", "base_url": base_url, "timeout_s": timeout_s}
+    write_spec(job, model=model | {"parameters": {"stream": True}})
+    assert run(python, adapter, "collect", job) == 0
+    said = {row["id"]: row["prediction"] for row in rows(job / "predictions.jsonl")}
+    return said["text"], said["error"]
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+DONE = b"data: [DONE]\n\n"
+SAID = " 4\u20282\u2028 \ud800\n\u00e9"
+STREAM = (
+    b'data: {"choices": [{"delta": {"role": "assistant", "content": null}}]}\r\n\r\n'
+    b": a comment\r\n\r\nevent: x\r\n\r\n"
+    + 'data: {"choices": [{"delta": {"content": " 4\u20282"}}]}\n\n'.encode()
+    + b'data: {"choices": [{"index": 1, "delta": {"content": "no"}},\ndata:{"index": 0,\r\n'
+    + b'data:  "delta": {"content": "\\u2028 \\ud800\\n"}}]}\n\r\n'
+    + b'data: {"choices": [{"delta": {}}, {"delta": "?"}, 7]}\n\ndata:\n\n'
+    + event("\u00e9", "stop")
+    + b'data: {"choices": [], "usage": {"completion_tokens": 4}}\n\ndata: {"choices": null}\n\n'
+    + DONE
+    + b"data: after the end\n\n"
+)
+
+
+def chunked(stream: bytes, size: int) -> bytes:
+    cuts = [stream[at : at + size] for at in range(0, len(stream), size)]
+    return b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(
+        b"%x\r\n%s\r\n" % (len(cut), cut) for cut in [*cuts, b""]
+    )
+
+
+def test_a_stream_is_put_together_in_every_python(
+    python: str, adapter: Path, job: Path, raw_server: Callable[[bytes], str]
+) -> None:
+    url = raw_server(HEAD + chunked(STREAM, 7))
+    assert streamed(python, adapter, job, url) == (repr(SAID), "None")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100_000])
+def test_a_stream_in_any_cut(
+    adapter: Path, job: Path, size: int, raw_server: Callable[[bytes], str]
+) -> None:
+    url = raw_server(HEAD + chunked(STREAM, size))
+    assert streamed(sys.executable, adapter, job, url) == (repr(SAID), "None")
+    recorded = StreamedAnswer("chat")
+    recorded.feed(STREAM)
+    assert recorded.answer().text == SAID  # harness and gateway agree
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (b"\r\n" + event("4") + event(None, "stop")[:-2], "4"),
+        (b"Content-Length: 500\r\n\r\n" + event("4", "length"), "4"),
+        (chunked(event("4", "stop"), 9)[:-5], "4"),
+        (b"\r\n" + event(None) + DONE, ""),
+        (b"\r\n" + event("4", "stop") + b'data: {"error": "late"}\n\n', "4"),
+        (b"\r\n" + event("4").replace(b"\n", b"\r") + b"data: [DONE]", "4"),
+    ],
+    ids=["no newline", "short", "cut after its end", "null", "late error", "CR"],
+)
+def test_a_finish_reason_or_done_ends_a_stream(
+    adapter: Path, job: Path, sent: bytes, text: str, raw_server: Callable[[bytes], str]
+) -> None:
+    url = raw_server(HEAD + sent)
+    assert streamed(sys.executable, adapter, job, url) == (repr(text), "None")
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        (chunked(event("4"), 9)[:-5], "IncompleteRead"),
+        (chunked(event("4"), 9), "ended before its answer"),
+        (b"\r\n", "ended before its answer"),
+        (b"\r\n" + DONE, "ended before its answer"),
+        (b"\r\n" + event("4") + b'data: {"error": {"message": "died"}}\n\n' + DONE, "died"),
+        (b"\r\n" + event("4") + b"data: {broken\n\n" + DONE, "JSONDecodeError"),
+        (b"\r\n" + event("4") + b"data: [1]\n\n" + DONE, "no chat completion"),
+        (b'\r\n{"choices": [{"message": {"content": "whole"}}]}', "ended before its answer"),
+    ],
+)
+def test_a_stream_that_breaks_before_its_end_is_no_answer(
+    adapter: Path, job: Path, sent: bytes, error: str, raw_server: Callable[[bytes], str]
+) -> None:
+    text, said = streamed(sys.executable, adapter, job, raw_server(HEAD + sent))
+    assert text == "None"
+    assert error in said
+
+
+def test_a_stream_s_time_out_holds_for_each_gap(adapter: Path, job: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve(pauses: list[float]) -> None:
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(ConnectionError):
+                connection.recv(65536)
+                connection.sendall(HEAD + b"\r\n")
+                for pause in pauses:
+                    time.sleep(pause)
+                    connection.sendall(event("4"))
+                connection.sendall(event("2", "stop"))
+
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        said = []
+        for pauses in ([0.4] * 4, [0.4, 2.5]):
+            thread = threading.Thread(target=serve, args=(pauses,))
+            thread.start()
+            said.append(streamed(sys.executable, adapter, job, url, timeout_s=1.0))
+            thread.join(10)
+    assert said[0] == (repr("44442"), "None")
+    assert said[1][0] == "None"
+    assert "timed out" in said[1][1]
 
 
 def test_it_ends_with_its_parent_and_takes_its_family(adapter: Path, tmp_path: Path) -> None:

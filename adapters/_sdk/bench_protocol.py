@@ -173,7 +173,8 @@ def ask(model: Dict[str, Any], sample: str, content: List[Dict[str, Any]]) -> An
     """One chat request to the job's model: job.json's `model`, the message's parts in, text out.
 
     Nothing is retried and nothing is changed here: the gateway behind `base_url` owns retries,
-    time-outs and the record, and knows the sample by its header.
+    time-outs and the record, and knows the sample by its header. With {"stream": true} among the
+    parameters the answer is read as it comes, so that the record has a time to first token.
     """
     messages = [{"role": "user", "content": content}]
     if model.get("system_prompt"):
@@ -191,7 +192,10 @@ def ask(model: Dict[str, Any], sample: str, content: List[Dict[str, Any]]) -> An
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=model["timeout_s"]) as response:
-            text = json.loads(response.read())["choices"][0]["message"]["content"]
+            if body.get("stream") is True:
+                text = _streamed(response)
+            else:
+                text = json.loads(response.read())["choices"][0]["message"]["content"]
     except urllib.error.HTTPError as error:
         said = error.read(2000).decode("utf-8", "replace")
         return Answer(None, "HTTP %d: %s" % (error.code, said))
@@ -199,6 +203,83 @@ def ask(model: Dict[str, Any], sample: str, content: List[Dict[str, Any]]) -> An
         return Answer(None, "%s: %s" % (type(error).__name__, error))
     # The API allows a null content (a refusal, a tool call): an answer without text.
     return Answer("" if text is None else text, None)
+
+
+def _streamed(response: http.client.HTTPResponse) -> str:
+    """The text of a streamed answer; by the gateway's rule it is whole after [DONE] or a finish
+    reason, and what breaks after that breaks nothing.
+
+    Raises ValueError or TypeError for an event that is an error or no JSON, ValueError for a
+    stream that ends before.
+    """
+    pieces: List[str] = []
+    chosen = ended = False
+    try:
+        for content in _events(response):
+            if content == b"[DONE]":
+                ended = True
+                break
+            for choice in _choices(content):
+                chosen = True
+                ended = ended or isinstance(choice.get("finish_reason"), str)
+                delta = choice.get("delta")
+                text = delta.get("content") if isinstance(delta, dict) else None
+                pieces.append(text if isinstance(text, str) else "")
+    except (OSError, http.client.HTTPException, ValueError, TypeError):
+        if not (chosen and ended):
+            raise
+    if not (chosen and ended):
+        raise ValueError("the stream ended before its answer did")
+    return "".join(pieces)
+
+
+def _choices(content: bytes) -> List[Dict[str, Any]]:
+    """An event's part of the first choice: none in one that only counts tokens."""
+    event = json.loads(content)
+    if not isinstance(event, dict):
+        raise TypeError("the stream holds no chat completion: %r" % content[:200])
+    if event.get("error") is not None:
+        raise ValueError("the endpoint broke off: %s" % json.dumps(event["error"])[:2000])
+    choices = event.get("choices")
+    return [
+        choice
+        for choice in (choices if isinstance(choices, list) else [])
+        if isinstance(choice, dict) and choice.get("index", 0) == 0
+    ]
+
+
+def _events(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """The data of each server-sent event, up to and with [DONE]; the last may lack its blank line.
+
+    The connection's time-out holds for each read, as the gateway's does for each gap.
+    """
+    data: List[bytes] = []
+    held: List[bytes] = []
+    while True:
+        chunk = response.read1(65536)
+        held.append(chunk)
+        if chunk and b"\n" not in chunk:
+            continue
+        # bytes.splitlines knows only CR and LF: U+2028 inside an answer ends no line.
+        lines = b"".join(held).splitlines(keepends=True)
+        if chunk:
+            held = [] if lines[-1].endswith(b"\n") else [lines.pop()]
+        else:
+            lines.append(b"")
+        for line in lines:
+            content = line.rstrip(b"\r\n")
+            done = content.startswith(b"data:") and content[5:].strip() == b"[DONE]"
+            if done or not content:
+                if b"".join(data).strip():
+                    yield b"\n".join(data)
+                data = []
+            elif content.startswith(b"data:"):
+                data.append(content[6:] if content[5:6] == b" " else content[5:])
+            if done:
+                yield b"[DONE]"
+                return
+        if not chunk:
+            return
 
 
 def main(**verbs: Callable[..., Any]) -> None:
