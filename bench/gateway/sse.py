@@ -13,7 +13,7 @@ class StreamedAnswer:
 
     `done` after [DONE]; `complete` also after a finish reason. `first_text_at` is
     time.perf_counter() at the first text, None before. feed and close raise Malformed for an event
-    that is an error or no JSON.
+    that is an error or no JSON; `whole` is where, in bytes, the last good event before it ended.
     """
 
     def __init__(self, kind: Kind) -> None:
@@ -28,6 +28,8 @@ class StreamedAnswer:
         self._raw = bytearray()
         self._cut_line: list[bytes] = []
         self._event: list[bytes] = []
+        self._read = 0
+        self.whole = 0
 
     @property
     def complete(self) -> bool:
@@ -58,6 +60,9 @@ class StreamedAnswer:
         self._cut_line = [lines.pop()] if lines and not lines[-1].endswith(b"\n") else []
         for line in lines:
             self._line(line.rstrip(b"\r\n"))
+            self._read += len(line)
+            if not self._event:
+                self.whole = self._read
 
     def close(self) -> None:
         """The stream ended: what stands without its newline or blank line counts as well."""

@@ -20,17 +20,17 @@ async def next_chunk(stream: OpenStream, endpoint: Endpoint) -> bytes | None:
     """The next bytes for the harness, fed to `stream.answer` before it sees them; None at the end.
 
     Raises AttemptFailed where the stream breaks before its answer is complete: the chunk that
-    shows it is not given out, so that harness and record agree.
+    shows it is not given out, so that harness and record agree. Of one that breaks an answer which
+    it has completed itself, the events up to there are.
     """
     answer, limit = stream.answer, endpoint.answer_limit_bytes
+    given = answer.size
+    if stream.over:
+        return None
     failed = AttemptFailed("interrupted", "the stream ended without its end")
+    visible = b""
     try:
-        async with asyncio.timeout(endpoint.timeout_s):
-            visible, ended = b"", False
-            while not visible and not ended:
-                chunk = await stream.response.content.readany()
-                ended = not chunk
-                visible = stream.masked.rest() if ended else stream.masked.feed(chunk)
+        visible, ended = await _visible(stream, endpoint.timeout_s)
         if answer.done:
             return visible or None
         if answer.size + len(visible) <= limit:
@@ -49,6 +49,18 @@ async def next_chunk(stream: OpenStream, endpoint: Endpoint) -> bytes | None:
         said = " ".join(stream.masked.mask.text(str(error)).split())
         reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
         failed = AttemptFailed("interrupted", f"the stream broke off: {reason}")
-    if answer.complete:
-        return None
-    raise failed
+    if not answer.complete:
+        raise failed
+    stream.over = True
+    return visible[: max(0, answer.whole - given)] or None
+
+
+async def _visible(stream: OpenStream, timeout_s: float) -> tuple[bytes, bool]:
+    """The next bytes that may be shown, and whether they are the last."""
+    visible, ended = b"", False
+    async with asyncio.timeout(timeout_s):
+        while not visible and not ended:
+            chunk = await stream.response.content.readany()
+            ended = not chunk
+            visible = stream.masked.rest() if ended else stream.masked.feed(chunk)
+    return visible, ended

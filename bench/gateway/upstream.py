@@ -58,6 +58,7 @@ class OpenStream:
     first: bytes
     masked: MaskedStream
     answer: StreamedAnswer
+    over: bool = False
 
 
 class Upstream:

@@ -130,6 +130,21 @@ def test_an_error_inside_a_stream_is_failed_even_with_done(pair: Pair) -> None:
     assert "died" in row.error.message
 
 
+@pytest.mark.parametrize("broken", [b'data: {"error": {"message": "late"}}\n\n', b"data: {\n\n"])
+@pytest.mark.parametrize("earlier", [event("a"), event("a") + b"data: {"])
+def test_what_breaks_after_the_end_of_an_answer_takes_nothing_from_it(
+    pair: Pair, earlier: bytes, broken: bytes
+) -> None:
+    end = event("b", "stop")
+    if earlier.endswith(b"data: {"):
+        end = end.removeprefix(b"data: {")
+    with answering(pair, stream([earlier, end + broken + DONE])) as (_server, proxy):
+        said = proxy.ask(question(stream=True))
+        row = proxy.one()
+    assert said.body == earlier + end
+    assert (row.status, row.text, row.finish_reason) == ("ok", "ab", "stop")
+
+
 def test_a_gap_over_the_time_out_is_failed(tmp_path: Path) -> None:
     async def script(request: web.Request) -> web.StreamResponse:
         reply = await stream([event("4")] * 20)(request)
