@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["evaluate", "rescore", "start"]
+__all__ = ["evaluate", "rescore", "resume", "start"]
 
 if TYPE_CHECKING:
-    from bench.api import evaluate, rescore, start
+    from bench.api import evaluate, rescore, resume, start
 
 
 def __getattr__(name: str) -> object:

@@ -8,6 +8,8 @@ run = bench.start("configs/runs/receipts.yaml", limit=5)
 for event in run.events():
     print(event.event, event.done, event.total)
 print(run.report.jobs[0].counts, run.exit_code())
+
+run = bench.resume("runs/20260101-120000-receipts")  # one that was stopped
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from bench.assemble import report_run
 from bench.config import RunConfig, load_config, make_config
 from bench.errors import RunError
 from bench.plan import Plan, make_plan
+from bench.resumption import reopen
 from bench.runner import Run
 from bench.schema import Report
 
@@ -53,6 +56,16 @@ def begin(plan: Plan, command: tuple[str, ...]) -> Run:
     return Run(plan, folder, command)
 
 
+def resume(folder: Path | str) -> Run:
+    """Go on with a run that was stopped; what has an answer on record is not asked again.
+
+    UsageError where another bench writes it, or what it asks has changed since it began.
+    """
+    place = Path(folder).resolve()
+    found = reopen(place)
+    return Run(found.plan, place, found.run.run.command, found)
+
+
 def evaluate(config: Config | None = None, **overrides: Any) -> Report:
     """Do the whole run and return its report; the files lie in the run's folder.
 
@@ -69,6 +82,14 @@ def finish(run: Run) -> Report:
     if run.report is None:
         raise RunError("the run has not ended: read all of its events() first")
     return _written(run.folder, run.report)
+
+
+def can_gain(report: Report) -> bool:
+    """Whether to resume the run may help: not where a harness cannot do a job."""
+    return any(
+        job.status != "unsupported" and (job.status != "ok" or job.counts.failed)
+        for job in report.jobs
+    )
 
 
 def rescore(folder: Path | str) -> Report:

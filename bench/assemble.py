@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from bench import collect, score, store
+from bench.agreement import agreement
 from bench.errors import RunError
+from bench.fingerprint import fingerprint
 from bench.gateway.record import RecordedRequest
+from bench.performance import measured
+from bench.pixels import image_facts
 from bench.protocol import (
     EventReader,
     JobResult,
@@ -21,11 +26,10 @@ from bench.protocol import (
 from bench.schema import (
     Artifact,
     JobReport,
-    Latency,
     NativeResult,
-    Performance,
     Record,
     Report,
+    RunUsed,
     Trouble,
 )
 from bench.store import JobDescribed
@@ -33,7 +37,6 @@ from bench.store import JobDescribed
 T = TypeVar("T")
 NOT_MEASURED = {
     "axes": "accuracy stands in results; no other axis is measured",
-    "fingerprint": "the requests are on record in gateway/requests.jsonl; no hash is taken of them",
 }
 _KEPT = ("predictions.jsonl", "asked.jsonl", "result.json", "log.txt")
 
@@ -47,16 +50,16 @@ def report_run(folder: Path) -> Report:
         if not (store.job_folder(folder, name) / "described.json").is_file():
             raise RunError(f"{folder} was stopped before its job {name} began: nothing to score")
         job = store.read_described(folder, name)
-        one, scored = _job(folder, job, requests.get(name, []), run.run.seed)
+        one, scored = _job(folder, job, requests.get(name, []), run.run)
         jobs.append(one)
         records += scored
-    report = Report(run=run.run, jobs=tuple(jobs))
+    report = Report(run=run.run, jobs=tuple(jobs), agreement=agreement(jobs, records))
     store.write_report(folder, report, records)
     return report
 
 
 def _job(
-    folder: Path, job: JobDescribed, requests: Sequence[RecordedRequest], seed: int
+    folder: Path, job: JobDescribed, requests: Sequence[RecordedRequest], run: RunUsed
 ) -> tuple[JobReport, list[Record]]:
     place = store.job_folder(folder, job.id)
     troubles = list(job.troubles)
@@ -82,7 +85,9 @@ def _job(
         said = "the harness said ok, but not every sample has an answer or a known failure"
         troubles.append(Trouble(kind="counts_open", message=said, n=1))
     never_asked = status != "ok" and not requests and not predictions
-    results = [] if never_asked else score.results(records, job.metrics, job.levels, seed=seed)
+    results = [] if never_asked else score.results(records, job.metrics, job.levels, seed=run.seed)
+    documents = len({sample.doc_id for sample in samples})
+    performance, unmeasured = measured(folder, job, requests, documents=documents)
     report = JobReport(
         id=job.id,
         status=status,
@@ -96,15 +101,24 @@ def _job(
         mistakes=score.mistakes(records),
         errors=tuple(troubles),
         notes=_notes(job, place),
-        performance=_performance(requests) if job.through_gateway else None,
+        performance=performance,
+        fingerprint=fingerprint(
+            job,
+            run,
+            samples,
+            requests,
+            look_at=partial(image_facts, folder / store.GATEWAY),
+            data=result.data if result else {},
+        ),
         artifacts=_artifacts(folder, place),
-        absent=_absent(job, result, records, never_asked=never_asked),
+        absent=_absent(job, result, records, never_asked=never_asked) | unmeasured,
     )
     return report, records
 
 
 def _notes(job: JobDescribed, place: Path) -> tuple[str, ...]:
     said = [job.environment.note] if job.environment.note else []
+    said += job.notes
     said += [event.text for event in EventReader(place).new() if event.event == "warning"]
     return tuple(collect.plain(text) for text in said)
 
@@ -134,8 +148,6 @@ def _absent(
     job: JobDescribed, result: JobResult | None, records: Sequence[Record], *, never_asked: bool
 ) -> dict[str, str]:
     said = dict(NOT_MEASURED)
-    if not job.through_gateway:
-        said["performance"] = "no request went through the gateway"
     if not (result and result.native):
         said["native"] = (
             "the core scores document tasks"
@@ -149,22 +161,6 @@ def _absent(
     elif records and not any(record.references for record in records):
         said["results"] = "no sample has a reference; the answers stand in records.jsonl"
     return said
-
-
-def _performance(requests: Sequence[RecordedRequest]) -> Performance:
-    import numpy as np
-
-    times = [one.latency_s for one in requests if one.status == "ok" and one.latency_s is not None]
-    latency = None
-    if times:
-        p50, p90, p99 = (float(value) for value in np.quantile(times, [0.5, 0.9, 0.99]))
-        latency = Latency(mean=float(np.mean(times)), p50=p50, p90=p90, p99=p99)
-    return Performance(
-        requests=len(requests),
-        failed_requests=sum(one.status == "failed" for one in requests),
-        retries=sum(len(one.attempts) - 1 for one in requests if one.attempts),
-        latency_s=latency,
-    )
 
 
 def _artifacts(folder: Path, place: Path) -> tuple[Artifact, ...]:

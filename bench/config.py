@@ -19,6 +19,14 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _divided(value: object) -> object:
+    """Names of harnesses hold no comma: `a,b` is two of them, also inside a list."""
+    listed = _listed(value)
+    if not isinstance(listed, list | tuple):
+        return listed
+    return [part for one in listed for part in (one.split(",") if isinstance(one, str) else [one])]
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
@@ -29,17 +37,24 @@ class Human(BaseModel):
 
 
 class Requests(Human):
-    """How the gateway asks a model. Times in seconds."""
+    """How the gateway asks a model. Times in seconds.
+
+    `timeout_s` holds for one answer; of a streamed one for its first chunk and for each gap, with
+    `stream_timeout_s` for the whole. `attempts` counts the first one. `requests_per_minute` spaces
+    the beginnings of all attempts at the model evenly.
+    """
 
     concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
-    timeout_s: Annotated[float, Field(gt=0)] | None = None
+    timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    stream_timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     attempts: Annotated[int, Field(ge=1, le=100)] | None = None
+    requests_per_minute: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
 
 class RunConfig(Human):
     """What `bench eval` is asked to do."""
 
-    backend: Names = ()
+    backend: Annotated[tuple[str, ...], BeforeValidator(_divided)] = ()
     model: Names = ()
     task: Names = ()
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
@@ -53,10 +68,13 @@ class RunConfig(Human):
     options: dict[str, dict[str, Any]] = {}
     harness_args: dict[str, dict[str, Any]] = {}
     vlmevalkit_path: Path | None = None
+    parallel: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
 
     def digest(self) -> str:
-        """sha256 of what was asked; where the run is kept does not count."""
-        text = json.dumps(self.model_dump(mode="json", exclude={"out"}), sort_keys=True)
+        """sha256 of what was asked; where the run is kept and how many jobs run at a time do not
+        count: no request and no answer differs by them.
+        """
+        text = json.dumps(self.model_dump(mode="json", exclude={"out", "parallel"}), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -68,17 +86,19 @@ def load_config(path: Path) -> RunConfig:
     if not path.is_file():
         raise UsageError(f"{path}: there is no such config file")
     source = yaml.load(path)
-    config = yaml.validate(source, RunConfig)
-    changed = {
-        key: path.parent / value for key in _PATHS if (value := getattr(config, key)) is not None
-    }
-    tasks = tuple(_beside(path.parent, name) for name in config.task)
-    models = tuple(_beside(path.parent, name) for name in config.model)
+    return anchored(yaml.validate(source, RunConfig), path.parent)
+
+
+def anchored(config: RunConfig, folder: Path) -> RunConfig:
+    """Its relative paths, and the names in it that are paths, taken from `folder`."""
+    changed = {key: folder / value for key in _PATHS if (value := getattr(config, key)) is not None}
+    tasks = tuple(_beside(folder, name) for name in config.task)
+    models = tuple(_beside(folder, name) for name in config.model)
     return config.model_copy(update=changed | {"task": tasks, "model": models})
 
 
 def _beside(folder: Path, name: str) -> str:
-    """A name that is a path which exists beside the config file, as that path."""
+    """A name that is a path which exists below `folder`, as that path."""
     if "/" not in name and not name.endswith((".yaml", ".yml", ".json")):
         return name
     place, colon, member = name.partition(":")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.collect import plain
+from bench.config import Requests
 from bench.environment import Environment
 from bench.errors import BenchError
+from bench.gateway.settings import Endpoint
 from bench.plan import Job
 from bench.process import Child, Ending, tail
 from bench.protocol import (
@@ -24,6 +26,7 @@ from bench.protocol import (
     write_job,
 )
 from bench.schema import Event, JobStatus, Trouble
+from bench.serving import ENGINE_START_S
 
 POLL_S = 0.05
 WAIT_S = 60.0  # the most that the gateway waits between two attempts
@@ -38,9 +41,16 @@ class Outcome:
     result: JobResult | None = None
 
 
-def write_folder(job: Job, folder: Path, base_url: str | None) -> None:
-    """job.json and items.jsonl; `base_url` is the gateway's for this job."""
-    spec = JobSpec(
+def write_folder(job: Job, folder: Path, base_url: str, parallel: int) -> None:
+    """job.json and items.jsonl; `base_url` is the gateway's for this job, "" where none runs.
+
+    `parallel`: how many jobs run at a time.
+    """
+    write_job(folder, job_spec(job, base_url, parallel), job_items(job))
+
+
+def job_spec(job: Job, base_url: str, parallel: int) -> JobSpec:
+    return JobSpec(
         job=job.id,
         harness=job.harness.name,
         task=TaskSpec(
@@ -49,36 +59,46 @@ def write_folder(job: Job, folder: Path, base_url: str | None) -> None:
             benchmark=job.task.name if job.task.kind == "benchmark" else None,
             file=str(job.task.file) if job.task.file else None,
         ),
-        model=_model_spec(job, base_url),
+        model=_model_spec(job, base_url, parallel),
         limit=job.limit,
         concurrency=job.requests.concurrency or 1,
         options=job.options,
         harness_args=job.harness_args,
     )
-    items = (
-        Item(
+
+
+def job_items(job: Job) -> Iterator[Item]:
+    for sample in job.task.samples:
+        yield Item(
             id=sample.id,
             images=tuple(map(str, sample.images)),
             prompt=sample.prompt,
             references=sample.references,
         )
-        for sample in job.task.samples
-    )
-    write_job(folder, spec, items)
 
 
-def _model_spec(job: Job, base_url: str | None) -> ModelSpec | None:
-    if job.model is None or base_url is None:
+def _model_spec(job: Job, base_url: str, parallel: int) -> ModelSpec | None:
+    if job.model is None:
         return None
-    attempts, timeout = job.requests.attempts or 1, job.requests.timeout_s or 0.0
     return ModelSpec(
         name=job.model.name,
         served_id=job.model.endpoint_id,
         base_url=base_url,
         system_prompt=job.model.system_prompt,
         parameters=job.parameters,
-        timeout_s=(timeout + WAIT_S) * attempts + WAIT_S,
+        timeout_s=_patience(job.requests, parallel) + (ENGINE_START_S if job.engine else 0.0),
     )
+
+
+def _patience(requests: Requests, parallel: int) -> float:
+    """Seconds that a harness must wait for an answer: longer than the gateway can ever take.
+
+    Each of the jobs that run side by side may have its requests in the queue before this one.
+    """
+    said = Endpoint(base_url="http://localhost", **requests.model_dump(exclude_none=True))
+    spaced = 60.0 / said.requests_per_minute if said.requests_per_minute else 0.0
+    attempt = max(said.timeout_s, said.stream_timeout_s) + WAIT_S + spaced * said.concurrency
+    return attempt * said.attempts * parallel + WAIT_S
 
 
 def execute(
@@ -88,10 +108,13 @@ def execute(
     variables: dict[str, str],
     *,
     timeout_s: float | None,
-    cancelled: Callable[[], bool],
+    stopping: Callable[[], Outcome | None],
     emit: Callable[[Event], None],
 ) -> Outcome:
-    """Run it to its end; `emit` gets its events as they come. No process of it is left behind."""
+    """Run it to its end; `emit` gets its events as they come. No process of it is left behind.
+
+    `stopping` gives the outcome with which it is to be stopped now, or None.
+    """
     child = Child(
         [str(environment.python), str(job.harness.script), "evaluate", str(folder)],
         log=folder / "log.txt",
@@ -107,9 +130,8 @@ def execute(
                 emit(_event(job, event))
             if ending is not None:
                 continue
-            if cancelled():
-                stopped = failed_outcome("cancelled", "cancelled", "stopped by the user")
-            elif deadline and time.monotonic() > deadline:
+            stopped = stopping()
+            if stopped is None and deadline and time.monotonic() > deadline:
                 said = f"did not end within {timeout_s:g} s (job_timeout_s)"
                 stopped = failed_outcome("timed_out", "timed_out", said)
     finally:

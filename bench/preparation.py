@@ -5,7 +5,7 @@ What goes wrong is kept for the jobs that it stops; the others go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from bench.model import Model
 from bench.plan import Job, Plan
 from bench.schema import EnvironmentUsed, Event, HarnessUsed, ModelUsed, TaskUsed
 from bench.serving import Engine, Gateway, start_engine, start_gateway
+from bench.session import engine_folder
 
 
-class _StoppedError(Exception):
+class StoppedError(Exception):
     """Inside a long step: the user has asked to stop."""
 
 
@@ -31,11 +32,15 @@ class Preparation:
     def __init__(
         self,
         plan: Plan,
+        jobs: Sequence[Job],
         folder: Path,
+        *,
+        session: int,
         emit: Callable[[Event], None],
         stopping: Callable[[], bool],
     ) -> None:
-        self._plan, self._folder = plan, folder
+        """`jobs` are those of the plan that are to be done in this session, from 1."""
+        self._plan, self._jobs, self._folder, self._session = plan, jobs, folder, session
         self._emit, self._stopping = emit, stopping
         self.environments: dict[str, Environment] = {}
         self.engines: dict[str, Engine] = {}
@@ -45,11 +50,11 @@ class Preparation:
 
     def _alive(self) -> None:
         if self._stopping():
-            raise _StoppedError
+            raise StoppedError
 
     def build_environments(self) -> None:
         """Each once; what goes wrong is kept for the jobs that it stops."""
-        for job in self._plan.jobs:
+        for job in self._jobs:
             if job.refused:
                 self.refused[job.id] = failed_outcome("unsupported", "unsupported", job.refused)
                 continue
@@ -73,7 +78,7 @@ class Preparation:
         try:
             self.environments[name] = build(adapter, flavour, say)
             self._emit(Event(event="environment", name=name, text="ready"))
-        except _StoppedError:
+        except StoppedError:
             self.refused[job.id] = stopped()
         except BenchError as error:
             self.environment_failed = True
@@ -81,34 +86,46 @@ class Preparation:
             self._refuse(job, "environment", error)
 
     def start_engines(self, stack: ExitStack) -> None:
-        for job in self._plan.jobs:
+        for job in self._jobs:
             if self._stopping():
                 self.refused.setdefault(job.id, stopped())
             if job.engine and job.model and job.id not in self.refused:
-                self._start_engine(job, job.engine, job.model, stack)
+                self._start_engine(job, job.model, stack)
 
-    def _start_engine(self, job: Job, adapter: Adapter, model: Model, stack: ExitStack) -> None:
+    def _start_engine(self, job: Job, model: Model, stack: ExitStack) -> None:
         name = f"model {model.name}"
         if name in self._failures:
             self._refuse(job, "engine", self._failures[name])
         if model.name in self.engines or name in self._failures:
             return
         self._emit(Event(event="engine", name=model.name, text="starting"))
-        environment = self.environments[environment_name(adapter)]
-        folder = self._folder / store.ENGINES / model.name
         try:
-            engine = start_engine(
-                adapter, environment, model, folder, self._alive, secrets=self.secrets()
-            )
-        except _StoppedError:
+            self.engines[model.name] = self.launch(job, model, self._alive)
+        except StoppedError:
             self.refused[job.id] = stopped()
         except BenchError as error:
             self._failures[name] = error
             self._refuse(job, "engine", error)
         else:
-            stack.callback(engine.child.stop)
-            self.engines[model.name] = engine
+            stack.callback(self._stop_engine, model.name)
             self._emit(Event(event="engine", name=model.name, text="ready"))
+
+    def _stop_engine(self, model: str) -> None:
+        """The one that serves then: it may have been started again."""
+        self.engines[model].stop()
+
+    def launch(self, job: Job, model: Model, alive: Callable[[], None]) -> Engine:
+        """A process for the model's engine, in a fresh folder; raises as start_engine does."""
+        if job.engine is None:
+            raise AssertionError(f"{model.name} has no engine")
+        return start_engine(
+            job.engine,
+            self.environments[environment_name(job.engine)],
+            model,
+            engine_folder(self._folder, model.name),
+            alive,
+            secrets=self.secrets(),
+        )
 
     def secrets(self) -> set[str]:
         """The variables that hold API keys: only the gateway gets them."""
@@ -121,19 +138,20 @@ class Preparation:
 
     def start_gateway(self, stack: ExitStack) -> Gateway | None:
         models, jobs = {}, {}
-        for job in self._plan.jobs:
+        for job in self._jobs:
             if job.model and job.id not in self.refused:
                 models[job.model.name] = self._endpoint(job)
                 jobs[job.id] = job.model.name
         if not jobs:
             return None
         folder = self._folder / store.GATEWAY
+        settings = GatewaySettings(session=self._session, models=models, jobs=jobs)
         try:
-            gateway = start_gateway(GatewaySettings(models=models, jobs=jobs), folder, self._alive)
-        except _StoppedError:
+            gateway = start_gateway(settings, folder, self._alive)
+        except StoppedError:
             return None
         except BenchError as error:
-            for job in self._plan.jobs:
+            for job in self._jobs:
                 if job.id in jobs:
                     self._refuse(job, "gateway", error)
             return None
@@ -146,18 +164,19 @@ class Preparation:
         return Endpoint(
             base_url=engine.base_url if engine else (model and model.base_url) or "",
             api_key_env=model.api_key_env if model else None,
+            supervised=engine is not None,
             **job.requests.model_dump(exclude_none=True),
         )
 
     def describe(self, job: Job) -> store.JobDescribed:
         """The job as it is planned, with what it got; its ending is added later."""
-        environment = self.environments.get(environment_name(job.harness))
         engine = self.engines.get(job.model.name) if job.model else None
+        served = self.environments.get(environment_name(job.engine)) if job.engine else None
         return store.JobDescribed(
             id=job.id,
             harness=HarnessUsed(name=job.harness.name, version=job.harness.version),
             model=ModelUsed(
-                name=job.model.name if job.model else "none",
+                name=job.model.name if job.model else str(job.options.get("model") or "none"),
                 engine=job.engine.name if job.engine else None,
                 engine_versions=engine.versions if engine else {},
                 served_id=job.model.endpoint_id if job.model else None,
@@ -169,18 +188,25 @@ class Preparation:
                 version=job.task.version,
                 content_sha256=job.task.content_sha256,
             ),
-            environment=EnvironmentUsed(
-                key=environment.key if environment else None,
-                flavour=environment.flavour if environment else None,
-                python=environment.interpreter.version if environment else None,
-                lock_sha256=environment.lock_sha256 if environment else None,
-                note=environment.note if environment else None,
-            ),
+            environment=self._used(job.harness),
+            engine_environment=self._used(job.engine) if job.engine else None,
             metrics=job.task.metrics,
             levels=job.task.levels,
             field_types=dict(job.task.field_types),
             failure_texts=job.harness.failures.texts,
             through_gateway=job.model is not None,
+            prices=job.model.prices if job.model else None,
+            engine_lock_sha256=served.lock_sha256 if served else None,
+        )
+
+    def _used(self, adapter: Adapter) -> EnvironmentUsed:
+        environment = self.environments.get(environment_name(adapter))
+        return EnvironmentUsed(
+            key=environment.key if environment else None,
+            flavour=environment.flavour if environment else None,
+            python=environment.interpreter.version if environment else None,
+            lock_sha256=environment.lock_sha256 if environment else None,
+            note=environment.note if environment else None,
         )
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 import psutil
 
 MARK = "BENCH_JOB"
+_CORE = uuid.uuid4().hex
 GRACE_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -77,7 +78,8 @@ class Child:
     ) -> None:
         _become_subreaper()
         self.log = log
-        self._mark = f"{os.getpid()}-{uuid.uuid4().hex}"
+        self._final: Ending | None = None
+        self._mark = f"{core()}-{uuid.uuid4().hex}"
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
                 list(argv),
@@ -102,7 +104,12 @@ class Child:
         return Ending(code, None) if code >= 0 else Ending(None, -code)
 
     def stop(self, grace: float = GRACE_S) -> Ending:
-        """Ask the group to end, wait up to `grace` seconds, then kill whatever is left."""
+        """Ask the group to end, wait up to `grace` seconds, then kill whatever is left.
+
+        Of a child that has been ended already nothing is done: its id may be another's by now.
+        """
+        if self._final is not None:
+            return self._final
         if self._popen.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGTERM)
@@ -111,12 +118,37 @@ class Child:
 
     def end(self, ending: Ending | None = None) -> Ending:
         """Kill at once what is left of the tree, and wait for it."""
+        if self._final is not None:
+            return self._final
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        killed = _kill_marked(self._mark)
+        # First, and by us alone: whoever else waits for it takes its exit code away.
         final = ending or self.wait(GRACE_S)
+        killed = _kill_marked(self._mark)
         _reap(self.pid, killed)
-        return final or Ending(None, signal.SIGKILL)
+        self._final = final or Ending(None, signal.SIGKILL)
+        return self._final
+
+
+def core() -> str:
+    """Our own name, with which the mark of each process that we start begins."""
+    return f"{os.getpid()}-{_CORE}"
+
+
+def end_left_of(other: str, grace: float = 2 * GRACE_S) -> None:
+    """Wait for what the core `other` left running when it was killed, and kill it after `grace` s.
+
+    Such processes end by themselves within seconds, and may write in their folders until then.
+    """
+    mark = f"{other}-"
+    if not other or other == core():
+        return
+    deadline = time.monotonic() + grace
+    while any(_carries(process, mark) for process in psutil.process_iter()):
+        if time.monotonic() > deadline:
+            _kill_marked(mark)
+            return
+        time.sleep(0.1)
 
 
 def _become_subreaper() -> None:
@@ -165,7 +197,7 @@ def _session(pid: int) -> int | None:
 
 def _carries(process: psutil.Process, mark: str) -> bool:
     try:
-        return process.environ().get(MARK) == mark
+        return process.environ().get(MARK, "").startswith(mark)
     except (psutil.Error, OSError):
         return False
 

@@ -1,7 +1,7 @@
 """Events -> what a person or a machine sees while a run goes on.
 
 A live bar a job on a terminal, plain lines elsewhere (a line a tenth of a job at most), or one JSON
-line an event.
+line an event. Jobs may run side by side.
 """
 
 from __future__ import annotations
@@ -49,16 +49,14 @@ class PlainLines:
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._started = time.monotonic()
-        self._tenth = -1
+        self._tenths: dict[str | None, int] = {}
 
     def show(self, event: Event) -> None:
         if event.event == "job_progress":
             tenth = 10 * (event.done or 0) // max(1, event.total or 1)
-            if tenth == self._tenth:
+            if tenth == self._tenths.get(event.job):
                 return
-            self._tenth = tenth
-        elif event.event == "job_started":
-            self._tenth = -1
+            self._tenths[event.job] = tenth
         self._say(sentence(event))
 
     def _say(self, text: str) -> None:
@@ -70,7 +68,11 @@ class PlainLines:
 
 
 class Bars:
-    """One line a job with its bar, and one for what is being prepared."""
+    """One line a job with its bar, and one for what is being prepared.
+
+    Where they would not fit on the screen, what has ended becomes a plain line above the others,
+    and of those that run the last are counted instead of shown.
+    """
 
     def __init__(self, stream: IO[str]) -> None:
         from rich import progress as bars
@@ -85,14 +87,25 @@ class Bars:
             console=Console(file=stream, highlight=False, markup=False, emoji=False),
         )
         self._lines: dict[str, bars.TaskID] = {}
+        self._ended: dict[str, str] = {}
+        self._more: bars.TaskID | None = None
         self._bars.start()
 
     def show(self, event: Event) -> None:
-        if event.event in ("run_started", "run_finished"):
+        if event.event == "run_resumed":
+            self._bars.console.print(sentence(event), markup=False)
+        if event.event.startswith("run_"):
             return
         name = event.job or f"{event.event} {event.name}"
+        if event.event == "engine" and event.text != "ready" and name in self._ended:
+            del self._ended[name]  # it is started again
+            self._bars.remove_task(self._lines.pop(name))
         if name not in self._lines:
             self._lines[name] = self._bars.add_task(name, total=None, count="", said="")
+        self._update(event, name)
+        self._fit()
+
+    def _update(self, event: Event, name: str) -> None:
         line, text = self._lines[name], " ".join(event.text.split())
         if event.event == "job_progress":
             count = f"{event.done}/{event.total}"
@@ -106,8 +119,26 @@ class Bars:
             if total is None and event.status in (None, "ok"):
                 self._bars.update(line, completed=1)
             self._bars.stop_task(line)
+            self._ended[name] = sentence(event)
         else:
             self._bars.update(line, said=text[:60])
+
+    def _fit(self) -> None:
+        """Rich cuts off what is below the screen, which is where the running jobs are."""
+        room = self._bars.console.height - 2
+        while len(self._lines) > room and self._ended:
+            name = next(iter(self._ended))
+            self._bars.console.print(self._ended.pop(name), markup=False, soft_wrap=True)
+            self._bars.remove_task(self._lines.pop(name))
+        if self._more is not None:
+            self._bars.remove_task(self._more)
+            self._more = None
+        shown = len(self._lines) if len(self._lines) <= room else max(1, room - 1)
+        for number, line in enumerate(self._lines.values()):
+            self._bars.update(line, visible=number < shown)
+        if shown < len(self._lines):  # added anew: a line is drawn where it was added
+            said = f"and {len(self._lines) - shown} more"
+            self._more = self._bars.add_task(said, total=1, count="", said="")
 
     def close(self) -> None:
         self._bars.stop()
@@ -118,6 +149,7 @@ def sentence(event: Event) -> str:
     text = " ".join(event.text.split())
     said = {
         "run_started": f"run folder {text}",
+        "run_resumed": f"resumed: {text}",
         "environment": f"environment of {event.name}: {text}",
         "engine": f"engine of {event.name}: {text}",
         "job_started": f"{event.job}: started"

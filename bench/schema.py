@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf
+from pydantic import Field, InstanceOf
+
+from bench.fingerprint_rows import Fingerprint
+from bench.performance_rows import Performance
+from bench.row import Row
 
 SCHEMA_VERSION = 1
 
@@ -18,7 +22,18 @@ AnyText = InstanceOf[str]
 
 JobStatus = Literal["ok", "failed", "unsupported", "crashed", "timed_out", "cancelled"]
 Level = Literal["global", "doc_type", "field", "doc_type_field", "language", "tag"]
-FieldType = Literal["text", "amount", "date"]
+FieldType = Literal[
+    "text",
+    "amount",
+    "date",
+    "number",
+    "phone",
+    "document_number",
+    "person_name",
+    "address",
+    "boolean",
+    "enumerated",
+]
 MistakeKind = Literal[
     "missed",
     "wrong_value",
@@ -28,10 +43,6 @@ MistakeKind = Literal[
     "truncated",
     "request_failed",
 ]
-
-
-class Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Range(Row):
@@ -140,24 +151,6 @@ class EnvironmentUsed(Row):
     note: str | None = None
 
 
-class Latency(Row):
-    """Seconds of the attempt that answered; retries and waiting for a free place are left out."""
-
-    mean: float
-    p50: float
-    p90: float
-    p99: float
-
-
-class Performance(Row):
-    """Read from the gateway's record of this job."""
-
-    requests: int
-    failed_requests: int
-    retries: int
-    latency_s: Latency | None
-
-
 class Artifact(Row):
     path: str
     sha256: str
@@ -180,7 +173,7 @@ class JobReport(Row):
     errors: tuple[Trouble, ...]
     notes: Annotated[tuple[str, ...], Field(description="what a reader of the numbers must know")]
     performance: Performance | None
-    fingerprint: dict[str, Any] | None = None
+    fingerprint: Fingerprint | None = None
     artifacts: tuple[Artifact, ...]
     absent: Annotated[dict[str, str], Field(description="what is null here, and why")] = {}
 
@@ -188,6 +181,9 @@ class JobReport(Row):
 class RunUsed(Row):
     id: str
     started_at: str
+    resumed_at: Annotated[
+        tuple[str, ...], Field(description="when it was gone on with after it had been stopped")
+    ] = ()
     finished_at: str
     command: tuple[str, ...]
     config_sha256: str
@@ -196,10 +192,22 @@ class RunUsed(Row):
     seed: int
 
 
+class Agreement(Row):
+    """How many answers two jobs of one task and one model have in common, byte for byte."""
+
+    task: str
+    jobs: tuple[str, str]
+    same: int
+    of: Annotated[int, Field(description="what either was asked; a failed one is never the same")]
+
+
 class Report(Row):
     schema_version: Annotated[int, Field(strict=True)] = SCHEMA_VERSION
     run: RunUsed
     jobs: tuple[JobReport, ...]
+    agreement: Annotated[
+        tuple[Agreement, ...], Field(description="of each two jobs of one task and one model")
+    ] = ()
 
 
 class Score(Row):
@@ -208,6 +216,9 @@ class Score(Row):
     value: float | None
     numerator: float
     denominator: float
+    reason: Annotated[
+        str | None, Field(description="of field_match: why the values match or do not")
+    ] = None
 
 
 class Record(Row):
@@ -238,6 +249,7 @@ class Event(Row):
 
     event: Literal[
         "run_started",
+        "run_resumed",
         "environment",
         "engine",
         "job_started",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterable
@@ -15,11 +16,13 @@ from bench import gateway
 from bench.adapter import Adapter
 from bench.environment import Environment, adapter_variables
 from bench.errors import RunError
-from bench.gateway.launch import gateway_command, job_url, ready
+from bench.gateway.launch import gateway_command, job_url, ready, tell
 from bench.gateway.settings import GatewaySettings
 from bench.model import Model
 from bench.process import Child, Ending, clean_environment, tail
 from bench.protocol import EngineReady, EngineSpec, check_version, read_one, read_result
+from bench.store import write_text
+from bench.usage import USAGE_NAME, Usage
 
 ENGINE_START_S = 900.0  # a big model is read from a slow disk
 GATEWAY_START_S = 60.0
@@ -33,16 +36,32 @@ class Engine:
     child: Child
     base_url: str
     versions: dict[str, Any]
+    usage: Usage
+
+    def stop(self) -> Ending:
+        """Also to be called after it ended by itself."""
+        self.usage.stop()
+        return self.child.stop()
 
 
-@dataclass(frozen=True)
 class Gateway:
-    child: Child
-    port: int
+    def __init__(self, child: Child, port: int, folder: Path, settings: GatewaySettings) -> None:
+        self.child, self._port = child, port
+        self._folder, self._settings = folder, settings
+        self._telling = threading.Lock()
 
     def url(self, job: str) -> str:
         """The base URL for one job's requests."""
-        return job_url(self.port, job)
+        return job_url(self._port, job)
+
+    def tell(self, model: str, **changed: str) -> None:
+        """What has become of a model's engine: its `state`, `base_url` or `why`."""
+        with self._telling:
+            models = dict(self._settings.models)
+            models[model] = models[model].model_copy(update=changed)
+            self._settings = self._settings.model_copy(update={"models": models})
+            if self.child.wait(0) is None:
+                tell(self._folder, self._settings, self.child.pid)
 
 
 def start_engine(
@@ -61,12 +80,14 @@ def start_engine(
     """
     folder.mkdir(parents=True)
     spec = EngineSpec(engine=adapter.name, served_id=model.endpoint_id, arguments=model.arguments)
-    (folder / "engine.json").write_text(spec.model_dump_json(indent=1), encoding="utf-8")
+    write_text(folder / "engine.json", spec.model_dump_json(indent=1))
     child = Child(
         [str(environment.python), str(adapter.script), "serve", str(folder)],
         log=folder / "log.txt",
         environment=adapter_environment(secrets),
     )
+    usage = Usage(folder / USAGE_NAME, child.pid)
+    usage.start()
     marker = folder / "ready.json"
     try:
         _wait(child, marker.exists, f"engine {adapter.name}", ENGINE_START_S, alive)
@@ -75,9 +96,10 @@ def start_engine(
         address = f"http://{spec.host}:{said.port}"
         _wait(child, lambda: _healthy(address), f"engine {adapter.name}", ENGINE_START_S, alive)
     except BaseException:
+        usage.stop()
         child.stop()
         raise
-    return Engine(child, f"{address}/v1", said.versions)
+    return Engine(child, f"{address}/v1", said.versions, usage)
 
 
 def start_gateway(settings: GatewaySettings, folder: Path, alive: Alive) -> Gateway:
@@ -103,7 +125,7 @@ def start_gateway(settings: GatewaySettings, folder: Path, alive: Alive) -> Gate
     said = ready(folder, pid=child.pid)
     if said is None:
         raise RunError("the gateway's ready.json has gone", hint=f"log: {child.log}")
-    return Gateway(child, said.port)
+    return Gateway(child, said.port, folder, settings)
 
 
 def _own_package() -> dict[str, str]:

@@ -1,9 +1,10 @@
 """A run's folder: the files in it are the truth, and every later step reads only them.
 
-run.json              the run: command, config, versions
+run.json              the run: command, config, versions; run.lock: who writes here
 jobs/<id>/            one job: described.json and samples.jsonl (the core's), the protocol's files
-engines/<model>/      one engine: engine.json, ready.json, log.txt
+engines/<model>/      one engine: engine.json, ready.json, log.txt; <model>--2/ its next start
 gateway/              requests.jsonl, images/, log.txt
+earlier/              what a resumed run has put aside: <job>--<session>/, report--<session>/
 report.json records.jsonl answers.csv report.md report.html
 """
 
@@ -20,13 +21,14 @@ from pydantic import BaseModel, ValidationError
 
 from bench import jsonl
 from bench.errors import RunError, UsageError
+from bench.fields import FieldRule
+from bench.performance_rows import Prices
 from bench.protocol import Machine
 from bench.schema import (
     SCHEMA_VERSION,
     AnyText,
     Artifact,
     EnvironmentUsed,
-    FieldType,
     HarnessUsed,
     JobStatus,
     Level,
@@ -42,6 +44,7 @@ from bench.task import MetricUse, Sample
 JOBS = "jobs"
 GATEWAY = "gateway"
 ENGINES = "engines"
+DESCRIBED = "described.json"
 REPORT = "report.json"
 RECORDS = "records.jsonl"
 M = TypeVar("M", bound=BaseModel)
@@ -67,21 +70,33 @@ class JobDescribed(Machine):
     model: ModelUsed
     task: TaskUsed
     environment: EnvironmentUsed
+    engine_environment: EnvironmentUsed | None = None
     metrics: tuple[MetricUse, ...]
     levels: tuple[Level, ...]
-    field_types: dict[str, FieldType] = {}
+    field_types: dict[str, FieldRule] = {}
     failure_texts: tuple[str, ...] = ()
     through_gateway: bool
+    prices: Prices | None = None
+    engine_lock_sha256: str | None = None
     status: JobStatus | None = None
     troubles: tuple[Trouble, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class RunDescribed(Machine):
+    """`cwd`: where the run was begun; relative paths in its config are taken from there."""
+
     schema_version: int = SCHEMA_VERSION
     run: RunUsed
     jobs: tuple[str, ...]
     config: dict[str, Any]
+    cwd: str = ""
     lenient: bool = False
+
+    @property
+    def session(self) -> int:
+        """1 for a run that was never resumed."""
+        return 1 + len(self.run.resumed_at)
 
 
 def create_run(out: Path | None, name: str, *, root: Path = Path("runs")) -> Path:
@@ -124,11 +139,15 @@ def job_folder(folder: Path, job: str) -> Path:
 
 
 def write_described(folder: Path, job: JobDescribed) -> None:
-    write_text(job_folder(folder, job.id) / "described.json", job.model_dump_json(indent=1))
+    write_text(job_folder(folder, job.id) / DESCRIBED, job.model_dump_json(indent=1))
 
 
 def read_described(folder: Path, job: str) -> JobDescribed:
-    return _read(JobDescribed, job_folder(folder, job) / "described.json")
+    return described_in(job_folder(folder, job))
+
+
+def described_in(place: Path) -> JobDescribed:
+    return _read(JobDescribed, place / DESCRIBED)
 
 
 def write_samples(folder: Path, job: str, samples: Iterable[Sample]) -> None:
@@ -162,6 +181,13 @@ def read_report(folder: Path) -> Report:
     path = folder / REPORT
     if not path.is_file():
         raise UsageError(f"{folder} has no {REPORT}", hint=f"bench score {folder} makes it anew")
+    return read_report_file(path)
+
+
+def read_report_file(path: Path) -> Report:
+    """A report.json wherever it lies, away from its run as well."""
+    if not path.is_file():
+        raise UsageError(f"{path} is no run and no {REPORT}", hint="runs lie under runs/")
     report = _read(Report, path)
     _check_version(path, report.schema_version)
     return report

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import EnvironmentBuildError
+from bench.process import MARK, core
 
 MINIMUM = (0, 9)
 _SECTIONS = ("global", "install")
@@ -236,7 +237,7 @@ def _run(argv: list[str], log: Path, say: Say) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=variables(os.environ),
+            env=variables(os.environ) | {MARK: f"{core()}-uv"},  # a resumed run waits for it
             cwd=log.parent,
         )
         said: list[str] = []

@@ -22,7 +22,7 @@ def test_evaluate_returns_the_report_and_leaves_the_files(
     report = bench.evaluate({"backend": "echo", "task": str(make_task([{}, {}]))}, out=out)
     assert report.jobs[0].counts.answered == 2
     reports = {"report.json", "report.html", "report.md", "answers.csv", "records.jsonl"}
-    names = reports | {"run.json", "jobs"}
+    names = reports | {"run.json", "run.lock", "jobs"}
     assert {path.name for path in out.iterdir()} == names
 
 

@@ -107,6 +107,7 @@ def test_a_wrong_value_from_python_names_its_key(
 def test_the_digest_is_of_what_is_asked_not_of_where_it_is_kept() -> None:
     asked = RunConfig(model=("a",), limit=5)
     assert asked.digest() == asked.model_copy(update={"out": Path("elsewhere")}).digest()
+    assert asked.digest() == asked.model_copy(update={"parallel": 8}).digest()
     assert asked.digest() != asked.model_copy(update={"limit": 6}).digest()
     assert asked.digest() != asked.model_copy(update={"seed": 1}).digest()
 
@@ -114,3 +115,20 @@ def test_the_digest_is_of_what_is_asked_not_of_where_it_is_kept() -> None:
 def test_a_config_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         RunConfig().limit = 3
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ("a", ("a",)),
+        ("a,b", ("a", "b")),
+        (["a,b", "c"], ("a", "b", "c")),
+        (("all",), ("all",)),
+    ],
+)
+def test_backends_are_divided_by_commas(given: object, names: tuple[str, ...]) -> None:
+    assert make_config({"backend": given}).backend == names
+
+
+def test_a_model_may_hold_a_comma() -> None:
+    assert make_config({"model": "a,b.yaml"}).model == ("a,b.yaml",)

@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 
+from bench import api
+from bench.execution import job_spec
 from bench.schema import JobStatus
-from tests.runs import Ended, unruly, use_fakes
+from bench.serving import ENGINE_START_S
+from tests.runs import Ended, unruly, use_fakes, write_model
 
 MakeTask = Callable[..., Path]
 
@@ -154,3 +157,21 @@ def test_100_mb_on_stdout_stay_out_of_memory(make_task: MakeTask, tmp_path: Path
     (log,) = (path for path in tmp_path.rglob("log.txt") if path.stat().st_size >= 100_000_000)
     log.unlink()
     assert float(done.stdout) < 50
+
+
+def test_a_harness_is_more_patient_than_the_gateway(make_task: MakeTask, tmp_path: Path) -> None:
+    """Each job that runs beside it may be before it in the queue."""
+    model = write_model(tmp_path, engine="toy")
+    given = {"backend": "unruly", "model": model, "task": str(make_task([{}]))}
+
+    def patience(parallel: int, **requests: float) -> float:
+        requests |= {"timeout_s": 10, "stream_timeout_s": 20, "attempts": 2, "concurrency": 3}
+        (job,) = api.planned(given, requests=requests).jobs
+        spec = job_spec(job, "http://127.0.0.1:1/v1", parallel)
+        assert spec.model is not None
+        return spec.model.timeout_s
+
+    alone = patience(1)
+    assert alone == (20 + 60) * 2 + 60 + ENGINE_START_S
+    assert patience(4) - alone == 3 * (20 + 60) * 2
+    assert patience(1, requests_per_minute=6) - alone == 2 * 3 * 10

@@ -118,3 +118,31 @@ def test_an_unknown_model_is_named(name: str, said: str, hint: str) -> None:
         find_model(name)
     assert caught.value.message == said
     assert str(caught.value.hint).startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("prices", "said"),
+    [
+        ("{currency: EUR}", "3:1: prices: name a price"),
+        ("{input_per_million: 1}", "3:1: prices: `input_per_million` and `output_per_million`"),
+        ("{per_request: null}", "3:1: prices: name a price"),
+        ("{per_request: -1}", "3:10: 'prices.per_request': input should be greater than or equal"),
+        ("{per_image: .nan}", "3:10: 'prices.per_image': input should be a finite number"),
+        ("{per_image: 1, currency: euro}", "3:24: 'prices.currency': string should match"),
+        ("{per_page: 1}", "3:10: unknown key 'prices.per_page'"),
+        ("cheap", "3:1: 'prices': input should be"),
+    ],
+)
+def test_wrong_prices_are_told_at_their_place(tmp_path: Path, prices: str, said: str) -> None:
+    path = written(tmp_path, f"name: m\nbase_url: http://h/v1\nprices: {prices}\n")
+    with pytest.raises(SourceError) as caught:
+        load_model(path)
+    assert caught.value.message.startswith(f"{path}:{said}")
+
+
+def test_prices_are_read(tmp_path: Path) -> None:
+    prices = "{input_per_million: 0.15, output_per_million: 0, per_image: 0.001}"
+    model = load_model(written(tmp_path, f"name: m\nbase_url: http://h/v1\nprices: {prices}\n"))
+    assert model.prices is not None
+    assert (model.prices.currency, model.prices.output_per_million) == ("USD", 0)
+    assert load_model(written(tmp_path, "name: m\nbase_url: http://h/v1\n")).prices is None

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from bench.process import Child, Ending, clean_environment, tail
+from bench.process import Child, Ending, clean_environment, core, end_left_of, tail
 from tests.runs import await_true, left_of
 
 Start = Callable[[str], Child]
@@ -112,6 +114,65 @@ def test_no_grandchild_and_no_zombie_is_left(start: Start, tmp_path: Path, secon
         child.stop()
     assert left_of(os.getpid()) == []
     assert zombies() == before
+
+
+def test_many_are_ended_at_once(tmp_path: Path, start: Start) -> None:
+    """Each with its grandchildren; no thread takes another's orphans or exit code."""
+    before = zombies()
+    family = "import subprocess, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    family += "subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+    children = [
+        start(f"{family}open('born{number}', 'w').close()\ntime.sleep(600)") for number in range(16)
+    ]
+    quick = [start(f"raise SystemExit({number})") for number in range(16)]
+    await_true(lambda: len(list(tmp_path.glob("born*"))) == 16)
+    with ThreadPoolExecutor(32) as threads:
+        stopped = list(threads.map(lambda child: child.stop(grace=0.2), children))
+        ended = list(threads.map(lambda child: child.stop(), quick))
+    assert stopped == [Ending(None, signal.SIGKILL)] * 16
+    assert ended == [Ending(number, None) for number in range(16)]
+    assert left_of(os.getpid()) == []
+    assert zombies() == before
+
+
+def test_a_child_is_ended_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Later its id may be that of a process of somebody else."""
+    child = start("import time; time.sleep(60)")
+    ending = child.stop()
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(os, "killpg", never)
+    assert child.stop() == child.end() == ending
+
+
+def test_what_a_killed_core_left_is_waited_for(tmp_path: Path, start: Start) -> None:
+    """It ends by itself, or is killed; our own children and another core's are left alone."""
+    ours = start("import time; time.sleep(60)")
+    source = (
+        "import os, sys, time\n"
+        "from pathlib import Path\n"
+        "from bench.process import Child, core\n"
+        "for seconds in (0.7, 60):\n"
+        "    code = f'import time; time.sleep({seconds})'\n"
+        "    Child([sys.executable, '-c', code], log=Path('log.txt'), environment=os.environ)\n"
+        "print(core(), flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    other = done.stdout.strip()
+    pid = int(other.partition("-")[0])
+    assert len(left_of(pid)) == 2
+    begun = time.monotonic()
+    end_left_of(other, grace=1.5)
+    assert 1.4 < time.monotonic() - begun < 10
+    assert left_of(pid) == []
+    end_left_of(core())
+    end_left_of("")
+    assert ours.wait(0.1) is None
 
 
 def test_another_child_is_left_alone(start: Start) -> None:

@@ -5,7 +5,7 @@ import json
 import os
 import pty
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
@@ -92,6 +92,58 @@ def test_plain_lines_elsewhere_a_tenth_of_a_job_at_most() -> None:
     assert lines[-2:] == ["two: crashed: killed by SIGSEGV", "report runs/x/report.json"]
 
 
+def test_jobs_side_by_side_have_their_own_tenths() -> None:
+    stream = io.StringIO()
+    shown = PlainLines(stream)
+    for done in range(21):
+        for job in ("one", "two"):
+            shown.show(Event(event="job_progress", job=job, done=done, total=20))
+    lines = [line.partition("] ")[2] for line in stream.getvalue().splitlines()]
+    assert lines[:4] == ["one: 0 of 20", "two: 0 of 20", "one: 2 of 20", "two: 2 of 20"]
+    assert len(lines) == 22
+
+
+def rows(monkeypatch: pytest.MonkeyPatch, height: int, events: Iterable[Event]) -> str:
+    """What a terminal of so many lines shows in the end, and above it."""
+    monkeypatch.setenv("LINES", str(height))
+    monkeypatch.setenv("COLUMNS", "120")
+    with terminal() as screen:
+        shown = Bars(screen.stream)
+        for event in events:
+            shown.show(event)
+        shown._bars.refresh()
+        drawn = [task.description for task in shown._bars.tasks if task.visible]
+        assert len(drawn) <= height - 2
+        shown.close()
+    return screen.sent.decode() + "\n" + "\n".join(drawn)
+
+
+def test_more_bars_than_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = [Event(event="job_started", job=f"job{n}", total=3) for n in range(32)]
+    ended = [Event(event="job_ended", job=f"job{n}", status="ok") for n in range(30)]
+    text = rows(monkeypatch, 12, begun)
+    drawn = text.rpartition("\x1b")[2].splitlines()[1:]
+    assert drawn == [*(f"job{n}" for n in range(9)), "and 23 more"]
+    text = rows(monkeypatch, 12, [*begun, *ended])
+    drawn = text.rpartition("\x1b")[2].splitlines()[1:]
+    assert drawn == [f"job{n}" for n in range(22, 32)]
+    assert all(f"job{n}: ok" in text for n in range(22))
+
+
+def test_an_engine_that_is_started_again_has_its_bar_anew() -> None:
+    texts = ("starting", "ready", "ended (killed by SIGKILL): starting it again")
+    with terminal() as screen:
+        shown = Bars(screen.stream)
+        for text in texts:
+            shown.show(Event(event="engine", name="m", text=text))
+        (task,) = shown._bars.tasks
+        assert (task.finished, task.fields["said"]) == (False, texts[-1])
+        shown.show(Event(event="engine", name="m", text="ready"))
+        (task,) = shown._bars.tasks
+        assert task.finished
+        shown.close()
+
+
 def test_json_lines_parse() -> None:
     stream = io.StringIO()
     shown = progress(as_json=True, stream=stream)
@@ -110,6 +162,7 @@ def test_json_lines_parse() -> None:
         (Event(event="job_started", job="j"), "j: started"),
         (Event(event="job_ended", job="j", status="ok"), "j: ok"),
         (Event(event="engine", name="m", text="ready"), "engine of m: ready"),
+        (Event(event="run_resumed", text="nothing to resume"), "resumed: nothing to resume"),
         (Event(event="job_warning", job="j", text="a\n b"), "j: note: a b"),
     ],
 )

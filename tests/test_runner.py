@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import resource
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench import api, resources, store
+from bench.execution import Outcome, execute
+from bench.plan import Job
 from bench.runner import Run
 from bench.schema import Event
 from tests.endpoint import Reply, closed_port, endpoint
-from tests.runs import FAKES, Ended, left_of, run, unruly, use_fakes, write_model
+from tests.runs import FAKES, Ended, await_true, left_of, run, unruly, use_fakes, write_model
 
 MakeTask = Callable[..., Path]
 
@@ -212,6 +217,55 @@ def test_a_bug_is_raised_after_everything_has_ended(
     with pytest.raises(ZeroDivisionError):
         list(run_.events())
     assert left_of(os.getpid()) == []
+
+
+@pytest.mark.parametrize("parallel", [1, 2])
+def test_jobs_run_side_by_side(
+    make_task: MakeTask, tmp_path: Path, out: Path, parallel: int
+) -> None:
+    """Two meet at the endpoint, or never do."""
+    both, met = threading.Barrier(2), []
+
+    def script(prompt: str, _: int) -> Reply:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(10 if parallel == 2 else 0.5)
+            met.append(prompt)
+        return Reply("hello")
+
+    with endpoint(script) as served:
+        models = [write_model(tmp_path, name, base_url=served.url) for name in ("one", "two")]
+        task = str(make_task([{}]))
+        ended = run(backend="echo", model=models, task=task, parallel=parallel, out=out)
+    assert ended.code == 0
+    assert len(met) == (2 if parallel == 2 else 0)
+    order = [one.event for one in ended.events if one.event in ("job_started", "job_ended")]
+    assert order[:2] == ["job_started", "job_started" if parallel == 2 else "job_ended"]
+
+
+def test_a_bug_in_one_job_stops_the_others(
+    make_task: MakeTask, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(job: Job, folder: Path, *rest: object, **more: Any) -> Outcome:
+        if job.task.name == "tiny:m":
+            await_true((out / "jobs" / "unruly--no-model--tiny-n" / "events.jsonl").exists)
+            raise ZeroDivisionError
+        return execute(job, folder, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("bench.runner.execute", broken)
+    task = make_task([{}])
+    described = json.loads((task / "task.yaml").read_text())
+    described["members"]["n"] = described["members"]["m"]
+    (task / "task.yaml").write_text(json.dumps(described))
+    options = {"unruly": {"how": "hangs"}}
+    run_ = api.start(
+        {"backend": "unruly", "task": str(task), "options": options}, parallel=2, out=out
+    )
+    begun = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        list(run_.events())
+    assert time.monotonic() - begun < 60
+    assert left_of(os.getpid()) == []
+    assert store.read_described(out, "unruly--no-model--tiny-n").status == "cancelled"
 
 
 @pytest.mark.slow

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from bench.errors import OK, UsageError
+
+if TYPE_CHECKING:
+    from bench.runner import Run
 
 
 @click.command("eval")
 @click.argument("config", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--backend", multiple=True, metavar="NAME", help="Harness, or `all` (bench backend list)."
-)
+@click.option("--backend", multiple=True, metavar="NAME", help="Harness, several (a,b), or `all`.")
 @click.option("--model", multiple=True, metavar="NAME", help="Model, or the path of a model file.")
 @click.option(
     "--task",
@@ -35,11 +38,22 @@ import click
 @click.option(
     "--flavour", type=click.Choice(["cpu", "cuda"]), help="Build of torch [default: cpu]."
 )
+@click.option(
+    "--parallel", type=click.IntRange(1, 64), help="Jobs that run at a time [default: 1]."
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Go on with a run that was stopped; takes no other option but --json.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the plan and the invocations; build nothing.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Events as JSON lines; the last is the report."
 )
-def eval_command(config: Path | None, *, dry_run: bool, as_json: bool, **options: Any) -> int:
+def eval_command(
+    config: Path | None, *, resume: Path | None, dry_run: bool, as_json: bool, **options: Any
+) -> int:
     """Run models through harnesses on tasks, and report.
 
     CONFIG is a YAML or JSON file; options stand over what it says.
@@ -47,22 +61,53 @@ def eval_command(config: Path | None, *, dry_run: bool, as_json: bool, **options
     \b
     bench eval --backend vlmevalkit --model rapidocr --task receipts:ocr
     bench eval configs/runs/receipts.yaml --limit 5
+    bench eval --resume runs/20260101-120000-receipts
     """  # noqa: D301  (click reads the mark)
     from bench import api
 
     given = {key: value for key, value in options.items() if value not in (None, ())}
+    if resume is not None:
+        _nothing_else(["CONFIG"] * (config is not None) + ["--dry-run"] * dry_run, given)
+        return _shown_to_its_end(api.resume(resume), as_json=as_json)
+    if config is not None and config.suffix.lower() in (".csv", ".json"):
+        from bench.importers.vlmhyperbench.user_config import is_user_config
+
+        if is_user_config(config):
+            return _rows(config, given, dry_run=dry_run, as_json=as_json)
     plan = api.planned(config, **given)
     if dry_run:
         from bench.cli.dry_run import show_plan
 
         show_plan(plan, as_json=as_json)
         return 0
-    run = api.begin(plan, ("bench", *sys.argv[1:]))
+    return _shown_to_its_end(api.begin(plan, ("bench", *sys.argv[1:])), as_json=as_json)
+
+
+def _rows(config: Path, given: Mapping[str, Any], *, dry_run: bool, as_json: bool) -> int:
+    if dry_run or as_json:
+        hint = f"bench convert {config} --out DIR makes a config of each row"
+        raise UsageError("--dry-run and --json take one config, not a table of runs", hint=hint)
+    from bench.cli.user_config import evaluate_rows
+
+    return evaluate_rows(config, given, lambda run: _shown_to_its_end(run, as_json=False))
+
+
+def _nothing_else(named: list[str], options: Mapping[str, object]) -> None:
+    named += [f"--{name.replace('_', '-')}" for name in options]
+    if named:
+        raise click.UsageError(
+            f"--resume goes on with a run as it was begun: it takes no {' and no '.join(named)}"
+        )
+
+
+def _shown_to_its_end(run: Run, *, as_json: bool) -> int:
+    from bench import api
     from bench.progress import progress
+    from bench.session import how_to_go_on, shown_path
 
     shown = progress(as_json=as_json)
     try:
-        with _stopping(run.cancel):
+        with _stopping(run.cancel, how_to_go_on(run.folder)):
             for event in run.events():
                 shown.show(event)
     finally:
@@ -75,22 +120,20 @@ def eval_command(config: Path | None, *, dry_run: bool, as_json: bool, **options
 
         screen = console()
         screen.print(report_table(report))
-        screen.print(f"report: {_shown(run.folder)}/report.html", soft_wrap=True)
+        screen.print(f"report: {shown_path(run.folder)}/report.html", soft_wrap=True)
+    if run.exit_code() != OK and api.can_gain(report):
+        click.echo(f"go on with: {how_to_go_on(run.folder)}", err=as_json)
     return run.exit_code()
 
 
-def _shown(folder: Path) -> Path:
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
-
-
 @contextmanager
-def _stopping(cancel: Any) -> Iterator[None]:
+def _stopping(cancel: Callable[[], None], how_to_go_on: str) -> Iterator[None]:
     """The first ^C or SIGTERM stops the run in good order; a second one stops at once."""
     before = {}
 
     def stop(number: int, _frame: object) -> None:
-        click.echo("\nstopping: the report of what there is will be written", err=True)
+        said = f"the report of what there is will be written; go on with: {how_to_go_on}"
+        click.echo(f"\nstopping: {said}", err=True)
         cancel()
         signal.signal(number, signal.default_int_handler)
 

@@ -67,7 +67,7 @@ def report_command(run: Path | None, format_: str, images: Images, *, schema: bo
     if format_ == "table":
         from bench.report.terminal import console, report_table
 
-        console().print(report_table(report))
+        console().print(report_table(report, performance=True))
     elif format_ == "json":
         click.echo(report.model_dump_json(indent=1))
     elif format_ == "html":

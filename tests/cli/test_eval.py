@@ -211,6 +211,6 @@ def test_signals_are_given_back(cli: Cli, task: str, out: str) -> None:
     import signal
 
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with evaluation._stopping(lambda: None):
+    with evaluation._stopping(lambda: None, "bench eval --resume x"):
         assert signal.getsignal(signal.SIGTERM) != before[1]
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 
 from bench import api
 from bench.report.json_schema import report_schema
-from tests.runs import await_true, bench, left_of, use_fakes, write_model
+from tests.endpoint import Reply, endpoint
+from tests.kill_matrix import assert_same
+from tests.runs import await_true, bench, left_of, rows, run, use_fakes, write_model
 
 
 @dataclass(frozen=True)
@@ -91,3 +94,47 @@ def test_all_ends_when_the_core_is_killed_and_what_was_done_can_be_scored(
     assert [job.counts.answered for job in report.jobs] == [2, 2, 1, 0]
     assert report.jobs[2].errors[0].message == "the run was killed before this job ended"
     assert report.jobs[3].errors[0].message == "the run was killed before this job began"
+
+
+JOBS = 32
+
+
+def test_32_jobs_at_once_are_interrupted_and_gone_on_with(
+    tmp_path: Path, make_task: Callable[..., Path]
+) -> None:
+    """Each job has one answer on record then, and two requests in flight."""
+    goes_on = threading.Event()
+
+    def script(prompt: str, _: int) -> Reply:
+        if prompt != "Say 0":
+            goes_on.wait(60)
+        return Reply(prompt)
+
+    rows_ = [{"question": str(n), "references": [f"Say {n % 2}"]} for n in range(3)]
+    task = str(make_task(rows_, prompt="Say {question}"))
+    with endpoint(script) as served:
+        models = [write_model(tmp_path, f"m{n}", base_url=served.url) for n in range(JOBS)]
+        config = {"backend": "echo", "model": models, "task": task, "parallel": JOBS}
+        (tmp_path / "c.json").write_text(json.dumps(config))
+        record = tmp_path / "run" / "gateway" / "requests.jsonl"
+        with (tmp_path / "said.txt").open("wb") as said:
+            process = bench("eval", "c.json", "--out", "run", cwd=tmp_path, stderr=said)
+        try:
+            await_true(lambda: len(served.asked) == 3 * JOBS, 120)
+            await_true(lambda: len(rows(record)) == JOBS)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
+            process.wait()
+            goes_on.set()
+        assert left_of(process.pid) == []
+        statuses = [one["status"] for one in rows(record)]
+        assert (statuses.count("ok"), statuses.count("failed")) == (JOBS, 2 * JOBS)
+        report = json.loads((tmp_path / "run" / "report.json").read_bytes())
+        assert [job["status"] for job in report["jobs"]] == ["cancelled"] * JOBS
+        assert bench("eval", "--resume", str(tmp_path / "run")).wait(120) == 0
+        assert len(served.asked) == 5 * JOBS
+        config["parallel"] = 4
+        assert run(**config, out=tmp_path / "expected").code == 0
+    assert_same(tmp_path / "run", tmp_path / "expected")
