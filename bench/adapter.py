@@ -43,6 +43,7 @@ class Adapter(Human):
     needs_model: bool = True
     tasks: Literal["document", "benchmark", "both"] = "both"
     pipeline: bool = False
+    in_all: bool = True  # one of `--backend all`
     options: dict[str, str] = {}
     arguments: dict[str, str] = {}
     failures: Failures = Failures()

@@ -79,7 +79,7 @@ def _harnesses(config: RunConfig) -> list[Adapter]:
         for name in sorted(set(getattr(config, key)) - set(known)):
             raise UsageError(f"{key}: unknown backend {name!r}", hint=suggestion(name, known))
     if config.backend == ("all",):
-        return list(known.values())
+        return [one for one in known.values() if one.in_all]
     _one_each("backend", list(config.backend))
     return [find_adapter("harness", name) for name in config.backend]
 
@@ -120,6 +120,7 @@ def _job(
     environ: Mapping[str, str],
 ) -> Job:
     own: dict[str, Any] = model.parameters if model else {}
+    options = _options(config, harness, environ)
     engine = None
     if model and model.engine_name:
         engine = find_adapter("engine", model.engine_name)
@@ -133,8 +134,8 @@ def _job(
         flavour=config.flavour,
         limit=config.limit,
         parameters=DEFAULT_PARAMETERS | task.parameters | own | config.parameters,
-        options=_options(config, harness, environ),
-        harness_args=_harness_args(config, harness),
+        options=options,
+        harness_args=_harness_args(config, harness, checkout="checkout" in options),
         requests=_requests(config.requests, model.requests if model else Requests()),
         refused=_refusal(harness, task, config.flavour),
     )
@@ -165,14 +166,19 @@ def _options(config: RunConfig, harness: Adapter, environ: Mapping[str, str]) ->
     return options
 
 
-def _harness_args(config: RunConfig, harness: Adapter) -> dict[str, Any]:
-    """What goes to the harness's own entry as it is; what a key of ours sets does not."""
+def _harness_args(config: RunConfig, harness: Adapter, *, checkout: bool) -> dict[str, Any]:
+    """What goes to the harness's own entry as it is; what a key of ours sets does not.
+
+    A checkout may have arguments of its own: the adapter asks its parser.
+    """
     given = config.harness_args.get(harness.name, {})
     known = harness.harness_arguments()
     free = [name for name, row in known.items() if row["owner"] == "free"]
     for name in given:
         where = f"harness_args.{harness.name}: {name!r}"
         if name not in known:
+            if checkout:
+                continue
             hint = suggestion(name, free) if known else f"{harness.name} takes none"
             raise UsageError(f"{where} is no argument of {harness.name}", hint=hint)
         whose, _, which = known[name]["owner"].partition(":")

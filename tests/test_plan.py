@@ -55,7 +55,7 @@ def test_a_job_without_a_model(make_task: MakeTask) -> None:
 
 def test_all_harnesses_and_what_they_cannot_do_is_forgiven(make_task: MakeTask, model: str) -> None:
     found = plan(backend="all", task=str(make_task([{}])), model=model)
-    assert {job.harness.name for job in found.jobs} == set(adapters("harness"))
+    assert {job.harness.name for job in found.jobs} == set(adapters("harness")) - {"answers"}
     assert found.lenient
     assert not plan(backend="echo", task=str(make_task([{}]))).lenient
 
@@ -124,6 +124,18 @@ def test_harness_args_are_checked(
         assert wrong(**common, harness_args=given) == said
     good = {"unruly": {"speed": 2}}
     assert plan(**common, harness_args=good).jobs[0].harness_args == {"speed": 2}
+
+
+def test_a_checkout_may_have_arguments_of_its_own(
+    make_task: MakeTask, model: str, tmp_path: Path
+) -> None:
+    (tmp_path / "checkout" / "vlmeval").mkdir(parents=True)
+    common: dict[str, Any] = {"backend": "vlmevalkit", "task": str(make_task([{}]))}
+    common |= {"model": model, "vlmevalkit_path": str(tmp_path / "checkout")}
+    given = {"first-n": 2, "judge-api-nproc": 1}
+    assert plan(**common, harness_args={"vlmevalkit": given}).jobs[0].harness_args == given
+    said = wrong(**common, harness_args={"vlmevalkit": {"limit": 2}})
+    assert said == ("harness_args.vlmevalkit: 'limit' is set by the config's key limit | use that")
 
 
 def test_a_harness_without_a_list_takes_no_arguments(make_task: MakeTask, model: str) -> None:
