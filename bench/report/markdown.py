@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.report import numbers
+from bench.performance_rows import Performance
+from bench.report import numbers, quantities
+from bench.report.alike import agreement_lines
 from bench.schema import JobReport, Report
 
 
@@ -22,6 +24,10 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"**Limited to the first {run.limit} samples of each task: not a full result.**"
     for job in report.jobs:
         yield from _job(job)
+        if job.performance:
+            yield from _performance(job.performance)
+    if len(report.jobs) > 1:
+        yield from _side_by_side(report)
     yield ""
     yield "## How it was made"
     yield ""
@@ -79,6 +85,34 @@ def _job(job: JobReport) -> Iterator[str]:
         more = " …" if trouble.n > len(trouble.samples) else ""
         samples = f" ({', '.join(map(_cell, trouble.samples))}{more})" if trouble.samples else ""
         yield f"- {trouble.n} × {_cell(trouble.kind)}: {_cell(trouble.message)}{samples}"
+
+
+def _performance(performance: Performance) -> Iterator[str]:
+    if said := quantities.summary(performance):
+        yield ""
+        yield f"{said[0].upper()}{said[1:]}."
+    times = list(quantities.times(performance))
+    if times:
+        yield ""
+        yield f"| time | n | mean | {' | '.join(quantities.QUANTILES)} |"
+        yield f"|---|{'---:|' * 6}"
+    for name, spread in times:
+        yield f"| {name} | {' | '.join(quantities.row(spread))} |"
+
+
+def _side_by_side(report: Report) -> Iterator[str]:
+    yield ""
+    yield "## Side by side"
+    yield ""
+    yield f"| job | {' | '.join(quantities.SIDE_BY_SIDE)} |"
+    yield f"|---|{'---:|' * 5}"
+    for job in report.jobs:
+        cells = " | ".join(map(_cell, quantities.side_by_side(job)))
+        yield f"| {_cell(numbers.title(job))} | {cells} |"
+    if report.agreement:
+        yield ""
+    for line in agreement_lines(report):
+        yield f"- {_cell(line)}"
 
 
 def _or_missing(number: int | None) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import compress
+
 from bench.schema import JobReport, NativeResult, Report, Result
 
 MISSING = "–"
@@ -47,6 +50,14 @@ def mistakes_line(job: JobReport) -> str | None:
 def title(job: JobReport) -> str:
     kind = " (pipeline)" if job.model.pipeline else ""
     return f"{job.task.name} · {job.model.name}{kind} · {job.harness.name}"
+
+
+def told_apart(jobs: Sequence[JobReport]) -> tuple[str, ...]:
+    """Each job by what tells it from the others: `echo`, or `echo · my-vlm` of several models."""
+    parts = [(job.harness.name, job.model.name, job.task.name) for job in jobs]
+    differ = [len(set(column)) > 1 for column in zip(*parts, strict=True)]
+    shown = differ if any(differ) else [True, False, False]
+    return tuple(" · ".join(compress(names, shown)) for names in parts)
 
 
 def totals(report: Report) -> str:

@@ -10,7 +10,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.report import numbers
+from bench.performance_rows import Performance
+from bench.report import numbers, quantities
+from bench.report.alike import agreement_lines
 from bench.schema import JobReport, Report, Result
 
 SHOWN_LEVELS = ("doc_type", "field", "language")  # crosses and tags are in report.html
@@ -18,10 +20,16 @@ SHOWN_GROUPS = 8  # of each
 _COLOURS = {"ok": "green", "unsupported": "yellow", "cancelled": "yellow"}
 
 
-def report_table(report: Report) -> RenderableType:
+def report_table(report: Report, *, performance: bool = False) -> RenderableType:
+    """The results; with `performance` also the tables of times, and the jobs side by side."""
     parts: list[RenderableType] = []
     for job in report.jobs:
-        parts += _job(job)
+        parts += _job(job, performance=performance)
+    if performance and len(report.jobs) > 1:
+        parts += [side_by_side(report), Text("")]
+    if report.agreement:
+        parts += [Text(line, style="dim") for line in agreement_lines(report)]
+        parts.append(Text(""))
     if report.run.limit is not None:
         said = f"limited to the first {report.run.limit} samples of each task: not a full result"
         parts.append(Text(said, style="yellow"))
@@ -29,7 +37,7 @@ def report_table(report: Report) -> RenderableType:
     return Group(*parts)
 
 
-def _job(job: JobReport) -> list[RenderableType]:
+def _job(job: JobReport, *, performance: bool) -> list[RenderableType]:
     heading = Text(numbers.title(job), style="bold")
     heading.append("  ")
     heading.append(job.status, style=_COLOURS.get(job.status, "red"))
@@ -40,6 +48,10 @@ def _job(job: JobReport) -> list[RenderableType]:
     parts.append(Text(numbers.counts_line(job), style=style))
     if mistakes := numbers.mistakes_line(job):
         parts.append(Text(mistakes, style="dim"))
+    if speed := quantities.summary(job.performance):
+        parts.append(Text(speed, style="dim"))
+    if performance and job.performance:
+        parts += _performance(job.performance)
     for trouble in job.errors:
         ids = f" ({', '.join(trouble.samples)}{' …' if trouble.n > len(trouble.samples) else ''})"
         said = f"{trouble.n} × {trouble.kind}: {' '.join(trouble.message.split())[:200]}"
@@ -96,6 +108,34 @@ def _native(job: JobReport) -> Table:
             numbers.MISSING if native.n is None else str(native.n),
             numbers.MISSING if native.failed_scored is None else str(native.failed_scored),
         )
+    return table
+
+
+def _performance(performance: Performance) -> Iterable[RenderableType]:
+    table = _table("time", *("n", "mean", *quantities.QUANTILES))
+    for name, spread in quantities.times(performance):
+        table.add_row(name, *quantities.row(spread))
+    if table.rows:
+        yield table
+    told = Table.grid(padding=(0, 3))
+    for name, value in quantities.facts(performance):
+        told.add_row(Text(name, style="dim"), Text(value))
+    yield told
+
+
+def side_by_side(report: Report) -> Table:
+    """Quality and what it took, a job a row."""
+    table = _table("job", *quantities.SIDE_BY_SIDE)
+    for job in report.jobs:
+        table.add_row(numbers.title(job), *quantities.side_by_side(job))
+    return table
+
+
+def _table(first: str, *rest: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(first, overflow="fold")
+    for name in rest:
+        table.add_column(name, justify="right")
     return table
 
 

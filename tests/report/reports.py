@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from bench.performance_rows import (
+    Cost,
+    EngineUse,
+    Histogram,
+    ImagesSent,
+    Latency,
+    Performance,
+    Prices,
+    Tokens,
+)
 from bench.schema import (
     Artifact,
     Counts,
@@ -11,11 +21,9 @@ from bench.schema import (
     HarnessUsed,
     Interval,
     JobReport,
-    Latency,
     Level,
     ModelUsed,
     NativeResult,
-    Performance,
     Range,
     Record,
     Report,
@@ -64,16 +72,66 @@ def job(**keys: Any) -> JobReport:
             Trouble(kind="timeout", message="no answer within 1 s", n=9, samples=("a", "b", "c")),
             Trouble(kind="counts_open", message="not every sample has an answer", n=1),
         ),
-        "performance": Performance(
-            requests=8,
-            failed_requests=2,
-            retries=1,
-            latency_s=Latency(mean=1, p50=1, p90=2, p99=3),
-        ),
+        "performance": performance(),
         "notes": ("3 [odd] rows were left out",),
         "artifacts": (Artifact(path="jobs/x/log.txt", sha256="0" * 64),),
     }
     return JobReport(**values | keys)
+
+
+def spread(p50: float, *counts: int, above: int = 0) -> Latency:
+    """Bars of half of p50 each; p90 is near p50, p99 nine times as much."""
+    return Latency(
+        n=sum(counts) + above,
+        mean=1.25 * p50,
+        p50=p50,
+        p90=1.1 * p50,
+        p95=2 * p50,
+        p99=9 * p50,
+        histogram=Histogram(step_s=p50 / 2, counts=counts, above=above),
+    )
+
+
+def performance(**keys: Any) -> Performance:
+    """One of everything that is measured."""
+    bars = (0, 1, 4, 1, 0, 1, 0, 0)
+    use = EngineUse(
+        peak_rss_bytes=612_000_000,
+        peak_gpu_bytes=12_300_000_000,
+        gpu_scope="device",
+        gpu_name="NVIDIA <Toy>",
+        cpu_s=11.5,
+        samples=(
+            (0.0, 200_000_000, None, None),
+            (2.0, 612_000_000, 12_300_000_000, 80.0),
+            (6.1, 400_000_000, 9_000_000_000, 40.0),
+        ),
+    )
+    values: dict[str, Any] = {
+        "requests": 8,
+        "failed_requests": 2,
+        "retries": 1,
+        "retry_s": 2.5,
+        "latency_s": spread(0.21, *bars, above=1),
+        "ttft_s": spread(0.035, *bars),
+        "tpot_s": spread(0.0091, *bars),
+        "queue_s": spread(0.001, *bars),
+        "tokens": Tokens(prompt=7000, completion=1234, requests=5),
+        "images": ImagesSent(sent=8, distinct=7, megapixels=12.34, unread=1),
+        "duration_s": 6.1,
+        "requests_per_s": 6 / 6.1,
+        "completion_tokens_per_s": 202.3,
+        "concurrency": 3.9,
+        "engine": use,
+        "cost": Cost(
+            amount=0.00213,
+            currency="USD",
+            per_1000_requests=0.355,
+            per_1000_documents=0.71,
+            prices=Prices(input_per_million=0.15, output_per_million=0.6),
+        ),
+    }
+    return Performance(**values | keys)
 
 
 def benchmark() -> JobReport:

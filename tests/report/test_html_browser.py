@@ -2,108 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.report import html_pages
+from tests.report.chromium import Chromium, colour, contrast, needed
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (shutil.which("chromium") and shutil.which("chromedriver")),
-        reason="needs chromium and chromedriver (Debian: chromium chromium-driver)",
-    ),
-]
-FLAGS = (
-    *("headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-sync"),
-    *("disable-background-networking", "disable-component-update", "disable-dev-shm-usage"),
-)
-
-
-class Browser:
-    def __init__(self, folder: Path) -> None:
-        from selenium import webdriver
-        from selenium.webdriver.chrome.service import Service
-
-        options = webdriver.ChromeOptions()
-        options.binary_location = str(shutil.which("chromium"))
-        for flag in (*FLAGS, f"user-data-dir={folder}", "window-size=1280,900"):
-            options.add_argument(f"--{flag}")
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.driver = webdriver.Chrome(
-            options=options, service=Service(str(shutil.which("chromedriver")))
-        )
-
-    def open(self, page: Path, fragment: str = "") -> None:
-        self.driver.get("about:blank")
-        for kind in ("browser", "performance"):
-            self.driver.get_log(kind)  # type: ignore[no-untyped-call]
-        self.driver.get(page.as_uri() + fragment)
-
-    def run(self, script: str) -> Any:
-        return self.driver.execute_script(f"return {script}")
-
-    def find(self, css: str) -> Any:
-        return self.driver.find_element("css selector", css)
-
-    def texts(self, css: str) -> list[str]:
-        return list(self.run(f"[...document.querySelectorAll({css!r})].map(e => e.innerText)"))
-
-    def ids(self) -> list[str]:
-        return self.texts(".item-id")
-
-    def press(self, *keys: str) -> None:
-        self.driver.switch_to.active_element.send_keys(*keys)
-
-    def choose(self, select: str, value: str) -> None:
-        self.find(f"#f-{select} option[value='{value}']").click()
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        end = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < end, "waited in vain"
-            time.sleep(0.05)
-
-    def emulate(self, **features: Any) -> None:
-        for command, given in features.items():
-            self.driver.execute_cdp_cmd(f"Emulation.{command}", given)
-
-    def complaints(self) -> list[str]:
-        log = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
-        return [str(entry["message"]) for entry in log]
-
-    def requests(self) -> list[str]:
-        log = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
-        sent = [json.loads(entry["message"])["message"] for entry in log]
-        return [
-            one["params"]["request"]["url"]
-            for one in sent
-            if one["method"] == "Network.requestWillBeSent"
-        ]
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
-
-
-@pytest.fixture
-def browser(chromium: Browser) -> Iterator[Browser]:
-    """Whatever the test did: nothing was complained of, and nothing left file://."""
-    yield chromium
-    assert chromium.complaints() == []
-    asked = chromium.requests()
-    assert asked
-    assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []
-    chromium.emulate(clearDeviceMetricsOverride={}, setEmulatedMedia={"features": []})
+pytestmark = needed
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +27,7 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return html_pages.write(tmp_path_factory.mktemp("big"), html_pages.many())
 
 
-def test_a_table_sorts_both_ways(browser: Browser, big: Path) -> None:
+def test_a_table_sorts_both_ways(browser: Chromium, big: Path) -> None:
     browser.open(big)
     values = "[...document.querySelectorAll('table.level tbody td.cell b')].map(e => +e.innerText)"
     head = browser.find("table.level th.cell .sort")
@@ -132,7 +40,7 @@ def test_a_table_sorts_both_ways(browser: Browser, big: Path) -> None:
 
 
 def test_worst_records_come_first_and_the_order_can_be_chosen(
-    browser: Browser, small: Path
+    browser: Chromium, small: Path
 ) -> None:
     browser.open(small)
     assert browser.ids()[:3] == ["s0-total", "s1-date", "s2-date"]
@@ -151,7 +59,7 @@ def test_worst_records_come_first_and_the_order_can_be_chosen(
         ("mistake", "wrong_value", ["s0-total", "s1-date"]),
     ],
 )
-def test_filters(browser: Browser, small: Path, select: str, value: str, left: list[str]) -> None:
+def test_filters(browser: Chromium, small: Path, select: str, value: str, left: list[str]) -> None:
     browser.open(small)
     browser.choose(select, value)
     browser.wait(lambda: browser.ids() == left)
@@ -160,7 +68,7 @@ def test_filters(browser: Browser, small: Path, select: str, value: str, left: l
     browser.wait(lambda: len(browser.ids()) == 6)
 
 
-def test_search_and_score_range(browser: Browser, small: Path) -> None:
+def test_search_and_score_range(browser: Chromium, small: Path) -> None:
     browser.open(small)
     browser.find("#search").send_keys("13.50")
     browser.wait(lambda: browser.ids() == ["s0-total", "s1-date"])
@@ -170,7 +78,7 @@ def test_search_and_score_range(browser: Browser, small: Path) -> None:
     assert set(browser.texts(".item-top .num")) == {"1.0000"}
 
 
-def test_a_kind_of_mistake_and_a_group_open_their_records(browser: Browser, small: Path) -> None:
+def test_a_kind_of_mistake_and_a_group_open_their_records(browser: Chromium, small: Path) -> None:
     browser.open(small)
     browser.find(".mistakes button[data-value=request_failed]").click()
     browser.wait(lambda: browser.ids() == ["s2-date"])
@@ -178,7 +86,7 @@ def test_a_kind_of_mistake_and_a_group_open_their_records(browser: Browser, smal
     browser.wait(lambda: browser.ids() == ["s0-total", "s0-date"])
 
 
-def test_a_record_shows_its_page_and_what_differs(browser: Browser, small: Path) -> None:
+def test_a_record_shows_its_page_and_what_differs(browser: Chromium, small: Path) -> None:
     browser.open(small)
     browser.find(".item[data-line='2']").click()
     assert browser.find("#record-title").text == "s0-total"
@@ -193,13 +101,13 @@ def test_a_record_shows_its_page_and_what_differs(browser: Browser, small: Path)
     assert "timeout" in browser.find("#record").text
 
 
-def test_the_address_opens_its_record(browser: Browser, small: Path) -> None:
+def test_the_address_opens_its_record(browser: Chromium, small: Path) -> None:
     browser.open(small, "#record-4")
     assert browser.find("#record-title").text == "s1-total"
     assert browser.find("[aria-current]").get_attribute("data-line") == "4"
 
 
-def test_keys(browser: Browser, small: Path) -> None:
+def test_keys(browser: Chromium, small: Path) -> None:
     browser.open(small)
 
     def title() -> list[str]:
@@ -226,7 +134,7 @@ def test_keys(browser: Browser, small: Path) -> None:
     assert browser.run("location.hash") == "#records"
 
 
-def test_hostile_texts_are_text_and_nothing_runs(browser: Browser, tmp_path: Path) -> None:
+def test_hostile_texts_are_text_and_nothing_runs(browser: Chromium, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     ugly = '<img src=x onerror="window.ran=5">\u202egnp.png'
@@ -249,7 +157,7 @@ def test_hostile_texts_are_text_and_nothing_runs(browser: Browser, tmp_path: Pat
     assert browser.run("document.querySelectorAll('img[onerror], svg[onload]').length") == 0
 
 
-def test_ten_thousand_records_are_painted_within_two_seconds(browser: Browser, big: Path) -> None:
+def test_ten_thousand_records_are_painted_within_two_seconds(browser: Chromium, big: Path) -> None:
     browser.open(big)
     paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
     browser.wait(lambda: browser.run(paint))
@@ -264,7 +172,7 @@ def test_ten_thousand_records_are_painted_within_two_seconds(browser: Browser, b
     browser.wait(lambda: browser.ids() == ["sample-09999"])
 
 
-def test_the_list_turns_its_pages_as_the_keys_move_on(browser: Browser, big: Path) -> None:
+def test_the_list_turns_its_pages_as_the_keys_move_on(browser: Chromium, big: Path) -> None:
     browser.open(big)
     browser.find("#page-on").click()
     assert browser.find("#page-at").text == "51–100 of 10,000"
@@ -278,8 +186,8 @@ def test_the_list_turns_its_pages_as_the_keys_move_on(browser: Browser, big: Pat
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_the_window_and_text_has_contrast(
-    browser: Browser, small: Path, width: int, scheme: str
+def test_nothing_is_wider_than_the_window_and_text_hascontrast(
+    browser: Chromium, small: Path, width: int, scheme: str
 ) -> None:
     metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 800}
     media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
@@ -287,33 +195,46 @@ def test_nothing_is_wider_than_the_window_and_text_has_contrast(
     browser.open(small, "#record-2")
     assert browser.run("document.documentElement.scrollWidth") <= width
     paper = browser.run("getComputedStyle(document.body).backgroundColor")
-    assert sum(_colour(paper)) > 700 if scheme == "light" else sum(_colour(paper)) < 100
+    assert sum(colour(paper)) > 700 if scheme == "light" else sum(colour(paper)) < 100
     for css in ("body", ".quiet", "del", "ins", ".bad", "a", ".pill.ok"):
         assert browser.run(f"document.querySelector({css!r})") is not None
         ink = browser.run(f"getComputedStyle(document.querySelector({css!r})).color")
         own = browser.run(f"getComputedStyle(document.querySelector({css!r})).backgroundColor")
         behind = paper if own.startswith("rgba(0, 0, 0, 0") else own
-        assert _contrast(_colour(ink), _colour(behind)) >= 4.5, css
+        assert contrast(colour(ink), colour(behind)) >= 4.5, css
     if width == 390:
         assert browser.run("getComputedStyle(document.querySelector('.list')).display") == "none"
         browser.find("#record .close").click()
         assert browser.run("getComputedStyle(document.querySelector('.list')).display") != "none"
 
 
-def _colour(css: str) -> tuple[int, int, int]:
-    red, green, blue = (int(part) for part in css[css.index("(") + 1 : -1].split(",")[:3])
-    return red, green, blue
-
-
-def _contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
-    """WCAG 2: 4.5 or more for text."""
-    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: tuple[int, int, int]) -> float:
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (value / 255 for value in colour)
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_words_of_a_plot_stand_apart_inside_it_and_havecontrast(
+    browser: Chromium, small: Path, width: int, scheme: str
+) -> None:
+    metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 800}
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    browser.emulate(setDeviceMetricsOverride=metrics, setEmulatedMedia=media)
+    browser.open(small)
+    plots = browser.run(
+        """[...document.querySelectorAll(".plot")].map((plot) =>
+        [plot, ...plot.querySelectorAll("text")].map((one) => {
+            const box = one.getBoundingClientRect();
+            return [box.left, box.top, box.right, box.bottom];
+        }))"""
+    )
+    assert len(plots) == 6
+    for plot, *words in plots:
+        assert plot[2] - plot[0] > 280
+        for word in words:
+            assert plot[0] <= word[0] < word[2] <= plot[2]
+            assert plot[1] <= word[1] < word[3] <= plot[3]
+        for one, other in combinations(words, 2):
+            beside = one[2] <= other[0] or other[2] <= one[0]
+            assert beside or one[3] <= other[1] + 2 or other[3] <= one[1] + 2
+    card = browser.run("getComputedStyle(document.querySelector('.plot')).backgroundColor")
+    for css in (".plot text", ".plot .note"):
+        ink = browser.run(f"getComputedStyle(document.querySelector({css!r})).fill")
+        assert contrast(colour(ink), colour(card)) >= 4.5
+    assert browser.run("document.querySelector('.plot rect').getBBox().height") > 5

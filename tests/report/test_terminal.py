@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from bench.report.terminal import console, listing, report_table
+from bench.report.terminal import console, listing, report_table, side_by_side
 from bench.schema import Counts, Report
 from tests.report.reports import job, report, result
 
@@ -61,3 +61,17 @@ def test_brackets_and_colons_are_no_markup(capsys: pytest.CaptureFixture[str]) -
 def test_a_pipe_is_wide_enough(capsys: pytest.CaptureFixture[str]) -> None:
     console().print(listing(["name", "other"], [["x" * 100, "y" * 30]]))
     assert "x" * 100 + "   " + "y" * 30 in capsys.readouterr().out
+
+
+def test_the_wide_table_is_for_bench_report(snapshot: SnapshotAssertion) -> None:
+    stream = io.StringIO()
+    plain = Console(file=stream, width=100, highlight=False, markup=False, emoji=False)
+    plain.print(report_table(report(job(errors=(), results=())), performance=True))
+    plain.print(side_by_side(report()))
+    assert "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) == snapshot
+
+
+def test_a_run_ends_with_one_quiet_line_of_it() -> None:
+    said = shown(report(job(errors=())), width=200).splitlines()
+    assert sum("latency" in line for line in said) == 1
+    assert "8 requests in 6.10 s: 0.984/s, latency p50 0.210 s p95 0.420 s" in "\n".join(said)

@@ -16,7 +16,7 @@ from bench.schema import Record, Report
 
 MOST_BYTES: Final = 4_800_000  # of the page without inlined images
 SCRIPTS: Final = (
-    *("records", "text", "diff", "tables", "filters", "list", "scores", "record", "main"),
+    *("records", "text", "diff", "tables", "filters", "list", "scores", "record", "others", "main"),
 )
 _HERE = Path(__file__).parent
 

@@ -45,10 +45,10 @@ def scale_of(results: Iterable[Result]) -> Scale:
         return Scale(low, high)
     ends = [one.value for one in given if one.value is not None]
     ends += [one.interval.high for one in given if one.interval is not None]
-    return Scale(low, low + _round_up(max(ends, default=low + 1.0) - low))
+    return Scale(low, low + round_up(max(ends, default=low + 1.0) - low))
 
 
-def _round_up(length: float) -> float:
+def round_up(length: float) -> float:
     if length <= 0:
         return 1.0
     unit = 10.0 ** math.floor(math.log10(length))

@@ -1,7 +1,10 @@
 """The records as one compact JSON value; static/records.js reads it.
 
 Names that repeat stand once in `words`. A text is a string, or [beginning, full length] where it
-was cut; a prediction that equals a reference is that reference's number.
+was cut; a prediction that equals a reference is that reference's number. What another job's record
+of the same sample has said before is -1 and below for a prediction (-1 is line 0), and the number
+of that record's line for references: nothing is written twice, and the same number is the same
+answer byte for byte, even where the text is cut.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ from typing import Any
 from bench.report import numbers
 from bench.report.images import Gallery, Key, Missing
 from bench.report.page.plain import script_json, short
-from bench.schema import Record, Report, Score
+from bench.report.page.repeats import Repeats, repeats
+from bench.schema import JobReport, Record, Report, Score
 
 LONGEST = 20_000  # characters of one text in the page
 REFERENCES = 10  # of one record in the page
@@ -47,6 +51,10 @@ class Source:
         return {job.id: index for index, job in enumerate(self.report.jobs)}
 
     @cached_property
+    def repeats(self) -> Repeats:
+        return repeats(self.report, self.records)
+
+    @cached_property
     def few_prompts(self) -> bool:
         return len(set(self.prompts.values())) <= 200
 
@@ -69,8 +77,8 @@ def _inlined(gallery: Gallery) -> int:
 def _fitting(source: Source, room: int) -> int:
     """A first guess at the longest text: bytes fall in proportion to the characters kept."""
     costs = []
-    for record in source.records:
-        for text in _texts(record):
+    for place, record in enumerate(source.records):
+        for text in _texts(source.repeats, place, record):
             head = text[:LONGEST]
             costs.append((len(head), len(script_json(head).encode())))
     fixed = len(script_json(_value(source, 0)).encode()) - _inlined(source.gallery)
@@ -85,10 +93,12 @@ def _fitting(source: Source, room: int) -> int:
     return max(low, 39)
 
 
-def _texts(record: Record) -> Iterator[str]:
+def _texts(said: Repeats, place: int, record: Record) -> Iterator[str]:
     references = record.references[:REFERENCES]
-    yield from references
-    if record.prediction is not None and record.prediction not in references:
+    if said.references[place] is None:
+        yield from references
+    new = said.prediction[place] is None and record.prediction not in references
+    if record.prediction is not None and new:
         yield record.prediction
     if record.value is not None and record.value != record.prediction:
         yield record.value
@@ -97,11 +107,22 @@ def _texts(record: Record) -> Iterator[str]:
 def _value(source: Source, longest: int) -> dict[str, Any]:
     words = Words()
     metrics = _metrics(source)
-    rows = [_row(source, record, words, list(metrics), longest) for record in source.records]
+    names = numbers.told_apart(source.report.jobs)
+    rows = [
+        _row(source, place, words, list(metrics), longest) for place in range(len(source.records))
+    ]
     return {
         "longest": longest,
         "metrics": list(metrics.values()),
-        "jobs": [_job(job, list(metrics)) for job in source.report.jobs],
+        "jobs": [
+            _job(job, name, list(metrics))
+            for job, name in zip(source.report.jobs, names, strict=True)
+        ],
+        "pairs": [
+            [source.jobs[one] for one in pair.jobs]
+            for pair in source.report.agreement
+            if pair.same < pair.of
+        ],
         "pictures": [[one.src, one.width, one.height] for one in source.gallery.pictures],
         "rows": rows,
         "words": list(words.numbers),
@@ -123,22 +144,26 @@ def _metrics(source: Source) -> dict[str, dict[str, Any]]:
     }
 
 
-def _job(job: Any, metrics: list[str]) -> dict[str, Any]:
+def _job(job: JobReport, name: str, metrics: list[str]) -> dict[str, Any]:
     headline = metrics.index(job.results[0].metric) if job.results else -1
-    return {"title": short(numbers.title(job)), "headline": headline}
+    return {"title": short(numbers.title(job)), "name": short(name, 80), "headline": headline}
 
 
 def _row(
     source: Source,
-    record: Record,
+    place: int,
     words: Words,
     metrics: Sequence[str],
     longest: int,
 ) -> list[Any]:
+    record, said = source.records[place], source.repeats
     references = list(record.references[:REFERENCES])
     prediction: Any = _cut(record.prediction, longest)
-    if record.prediction in references:
+    if (before := said.prediction[place]) is not None:
+        prediction = -1 - before
+    elif record.prediction in references:
         prediction = references.index(record.prediction)
+    known = said.references[place]
     same = record.value == record.prediction
     key = (record.job, record.id)
     return [
@@ -149,7 +174,7 @@ def _row(
         words.number(record.field),
         words.number(record.language),
         [words.number(tag) for tag in record.tags[:20]],
-        [_cut(text, longest) for text in references],
+        [_cut(text, longest) for text in references] if known is None else known,
         len(record.references),
         prediction,
         0 if same else _cut(record.value, longest),
@@ -163,6 +188,7 @@ def _row(
         None if record.latency_s is None else round(record.latency_s, 3),
         words.number(source.prompts.get(key), 600 if source.few_prompts else 120),
         [_page(one, words) for one in source.gallery.of.get(key, ())[:PAGES]],
+        *([] if (sample := said.sample[place]) is None else [sample]),
     ]
 
 

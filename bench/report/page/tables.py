@@ -87,7 +87,7 @@ def wholes(job: JobReport, by_metric: Mapping[str, Scale]) -> tuple[Whole, ...]:
             numbers.interval(result),
             mark_of(result, by_metric[result.metric]),
             by_metric[result.metric].ends,
-            _answered_only(result),
+            answered_only(result),
         )
         for result in job.results
         if result.level == "global"
@@ -136,9 +136,9 @@ def _cell(result: Result, scale: Scale) -> Cell:
         result.value,
         numbers.interval(result),
         mark_of(result, scale),
-        _answered_only(result),
+        answered_only(result),
     )
 
 
-def _answered_only(result: Result) -> str | None:
+def answered_only(result: Result) -> str | None:
     return numbers.value(result.value_answered) if result.failed else None

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench.report import numbers
+from bench.report.page.comparison import Comparison, comparisons
+from bench.report.page.marks import fingerprint_facts
 from bench.report.page.plain import short
+from bench.report.page.speed import Side, SpeedView, sides, speed_view
 from bench.report.page.tables import LevelTable, Whole, levels, scales, wholes
-from bench.schema import JobReport, JobStatus, NativeResult, Performance, Record, Report
+from bench.schema import JobReport, JobStatus, NativeResult, Record, Report
 
 Fact = tuple[str, str]
 
@@ -46,7 +49,8 @@ class JobView:
     mistakes: tuple[Bar, ...]
     native: tuple[tuple[NativeResult, str], ...]
     facts: tuple[Fact, ...]
-    performance: tuple[Fact, ...]
+    fingerprint: tuple[Fact, ...]
+    speed: SpeedView | None
 
     @property
     def has_failures(self) -> bool:
@@ -61,19 +65,27 @@ class PageView:
     when: str
     warnings: tuple[Caution, ...]
     jobs: tuple[JobView, ...]
+    comparisons: tuple[Comparison, ...]
+    alone: tuple[JobView, ...]
+    sides: tuple[Side, ...]
     facts: tuple[Fact, ...]
     records: int
 
 
 def page_view(report: Report, records: Sequence[Record]) -> PageView:
     jobs = tuple(_job(number, job) for number, job in enumerate(report.jobs, start=1))
+    compared = comparisons(report)
+    together = {row.number for task in compared for row in task.rows}
     return PageView(
         title=jobs[0].title if len(jobs) == 1 else f"Run {report.run.id}",
         report=report,
         totals=numbers.totals(report),
         when=_when(report.run.started_at, report.run.finished_at),
-        warnings=tuple(_warnings(report)),
+        warnings=tuple(_warnings(report, together)),
         jobs=jobs,
+        comparisons=compared,
+        alone=tuple(job for job in jobs if job.number not in together),
+        sides=tuple(side for side in sides(report) if side.number not in together),
         facts=tuple(_run_facts(report)),
         records=len(records),
     )
@@ -93,7 +105,8 @@ def _job(number: int, job: JobReport) -> JobView:
         mistakes=_bars(job.mistakes, job.counts.expected),
         native=tuple((one, numbers.native_value(one)) for one in job.native),
         facts=tuple(_job_facts(job)),
-        performance=tuple(_speed(job.performance)) if job.performance else (),
+        fingerprint=tuple(fingerprint_facts(job.fingerprint)) if job.fingerprint else (),
+        speed=speed_view(job),
     )
 
 
@@ -111,7 +124,8 @@ def _bars(mistakes: Mapping[Any, int], records: int) -> tuple[Bar, ...]:
     )
 
 
-def _warnings(report: Report) -> Iterator[Caution]:
+def _warnings(report: Report, together: Collection[int]) -> Iterator[Caution]:
+    """The notes of the jobs that stand `together` in one table are told there."""
     if report.run.limit is not None:
         said = f"Limited to the first {report.run.limit} samples of each task: not a full result."
         yield Caution(None, said)
@@ -125,8 +139,9 @@ def _warnings(report: Report) -> Iterator[Caution]:
             )
         if job.counts.unscored:
             yield Caution(number, f"{job.counts.unscored} answers have no score of bench's.")
-        for note in job.notes:
-            yield Caution(number, note)
+        if number not in together:
+            for note in job.notes:
+                yield Caution(number, note)
 
 
 _STATUS: dict[JobStatus, str] = {
@@ -185,9 +200,8 @@ def _job_facts(job: JobReport) -> Iterator[Fact]:
     yield "locks sha256", used.lock_sha256 or numbers.MISSING
     if used.note:
         yield "environment note", used.note
-    for name, value in (("axes", job.axes), ("fingerprint", job.fingerprint)):
-        if value:
-            yield name, _pairs(value)
+    if job.axes:
+        yield "axes", _pairs(job.axes)
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
@@ -198,12 +212,3 @@ def _said(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_said, value))
     return value if isinstance(value, str) else json.dumps(value, default=str)
-
-
-def _speed(performance: Performance) -> Iterator[Fact]:
-    yield "requests", str(performance.requests)
-    yield "failed requests", str(performance.failed_requests)
-    yield "retries", str(performance.retries)
-    if performance.latency_s:
-        for name, seconds in performance.latency_s.model_dump().items():
-            yield f"latency {name}", f"{seconds:.2f} s"

@@ -44,11 +44,11 @@ function walkedBack(a, b, trail) {
   return path.reverse();
 }
 
-// {left, right: [[kind, text]], missing, added}, or null where they are too different to mark.
+// {left, right, both: [[kind, text]], missing, added}, or null where they are too different to mark.
 function compared(reference, answer) {
   const path = steps(wordsOf(reference), wordsOf(answer), MOST_EDITS);
   if (path === null) return null;
-  const result = { left: [], right: [], missing: 0, added: 0 };
+  const result = { left: [], right: [], both: [], missing: 0, added: 0 };
   let gone = "";
   let come = "";
   const settle = () => {
@@ -81,6 +81,7 @@ function place(result, [kind, left, right]) {
   const soft = kind === "same" && left !== right && left.trim() !== "";
   add(result.left, soft ? "soft" : kind, left);
   add(result.right, soft ? "soft" : kind, right);
+  add(result.both, soft ? "soft" : kind, kind === "missing" ? left : right);
   if (kind === "missing") result.missing += [...left].length;
   if (kind === "added") result.added += [...right].length;
 }

@@ -9,6 +9,7 @@ class Filters {
     this.form = form;
     this.input = (name) => form.querySelector(`#f-${name}`);
     for (const name of CHOICES) this.offer(name);
+    offerDifferences(page, this.input("differs"));
     this.offerMetrics();
   }
 
@@ -63,9 +64,11 @@ class Filters {
   found() {
     const wanted = CHOICES.map((name) => [name, this.input(name).value]).filter(([, value]) => value);
     const [from, to] = ["from", "to"].map((name) => this.input(name).valueAsNumber);
+    const difference = this.input("differs").value;
     const words = this.form.querySelector("#search").value.trim().toLowerCase();
     const found = this.page.records.filter((record) =>
       wanted.every(([name, value]) => String(record[name] ?? NONE) === value)
+      && (difference === "" || differs(record, difference))
       && within(this.scoreOf(record), from, to)
       && (words === "" || hay(record).includes(words)));
     return this.ordered(found);

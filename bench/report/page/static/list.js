@@ -35,6 +35,8 @@ class RecordList {
   }
 
   item(record) {
+    const { jobs } = this.filters.page;
+    const job = jobs.length > 1 && jobs[record.job] ? visible(jobs[record.job].name) : null;
     const kinds = [record.field, record.doc_type].filter(Boolean).join(" · ");
     const first = (one) => (one ? visible(one.text.slice(0, 120)).replace(/\s+/g, " ") : "");
     const about = record.status === "failed" ? `failed: ${record.errorKind ?? record.error ?? ""}`
@@ -46,6 +48,7 @@ class RecordList {
         make("bdi", { class: "quiet item-kind" }, kinds),
         make("span", { class: "num" }, number(this.filters.scoreOf(record)))),
       make("span", { class: "item-text" },
+        job ? make("bdi", { class: "item-job" }, job) : null,
         record.mistake ? make("span", { class: "tagged" }, record.mistake.replaceAll("_", " ")) : null,
         make("bdi", { class: record.status === "failed" ? "bad" : "quiet" }, about)),
     );
@@ -80,8 +83,10 @@ class RecordList {
     this.element.querySelector("[aria-current]")?.focus();
   }
 
+  // A record that is not listed stands where its sample's is.
   beside(record, step) {
-    const at = this.records.indexOf(record);
+    const own = this.records.indexOf(record);
+    const at = own >= 0 ? own : this.records.findIndex((one) => record.sample.includes(one));
     return at < 0 ? this.records[0] : this.records[at + step];
   }
 }

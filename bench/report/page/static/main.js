@@ -15,7 +15,7 @@ const list = new RecordList(filters, (record, byHand) => open(record, byHand));
 function open(record, byHand) {
   if (!record) return;
   current = record;
-  panel.replaceChildren(...recordView(page, record, move));
+  panel.replaceChildren(...recordView(page, record, move, openOther));
   panel.querySelector(".before").disabled = !list.beside(record, -1);
   panel.querySelector(".after").disabled = !list.beside(record, 1);
   panel.scrollTop = 0;
@@ -31,6 +31,14 @@ function open(record, byHand) {
     document.getElementById("record-title").focus({ preventScroll: true });
     browser.scrollIntoView();
   }
+}
+
+function openOther(record) {
+  if (!record) return;
+  const inList = list.element.contains(document.activeElement);
+  open(record, true);
+  if (inList) list.focus();
+  else document.getElementById("record-title").focus({ preventScroll: true });
 }
 
 function close() {
@@ -95,6 +103,8 @@ document.addEventListener("keydown", (event) => {
   } else if (!typing && event.key === "/") {
     event.preventDefault();
     document.getElementById("search").focus();
+  } else if (!typing && event.key === "o" && current) {
+    openOther(inNextJob(current));
   } else if (!typing && arrowed(event)) {
     event.preventDefault();
     move(arrowed(event));

@@ -2,7 +2,7 @@
 
 const EMPTY = "(empty)";
 
-function recordView(page, record, move) {
+function recordView(page, record, move, openOther) {
   const kinds = [page.jobs.length > 1 ? visible(page.jobs[record.job]?.title ?? "") : null,
     record.field, record.doc_type, record.language].filter(Boolean);
   return [
@@ -17,7 +17,8 @@ function recordView(page, record, move) {
     make("div", { class: "two" },
       make("div", { class: "pictures" }, ...pictures(record)),
       make("div", { class: "said" },
-        asked(record), ...texts(record), scoreTable(page, record), recordFacts(record))),
+        asked(record), ...texts(record), scoreTable(page, record), recordFacts(record),
+        otherJobs(page, record, openOther))),
   ];
 }
 

@@ -1,5 +1,6 @@
 // The compact rows (bench/report/page/rows.py) as records. A text is {text, length}: its beginning
-// in this page, and how many characters records.jsonl has.
+// in this page, and how many characters records.jsonl has. `sample` holds the records of one sample,
+// where several jobs were asked it.
 
 const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
 
@@ -11,6 +12,7 @@ const visible = (text) => text.replace(UNSEEN, (found) => `⟨${codePoint(found)
 function readRecords() {
   const page = JSON.parse(document.getElementById("rows").textContent);
   const words = page.words.map(visible);
+  const records = [];
   const word = (number) => (number < 0 ? null : words[number]);
   const textOf = (value) => {
     if (value === null) return null;
@@ -20,10 +22,12 @@ function readRecords() {
   };
   const record = (row, index) => {
     const [job, id, doc, type, field, language, tags, references, accepted, prediction, value,
-      answered, scores, mistake, errorKind, error, finish, tokens, latency, prompt, images] = row;
-    const said = references.map(textOf);
-    const answer = typeof prediction === "number" ? said[prediction] : textOf(prediction);
-    return {
+      answered, scores, mistake, errorKind, error, finish, tokens, latency, prompt, images,
+      first] = row;
+    const said = typeof references === "number" ? records[references].references : references.map(textOf);
+    const answer = typeof prediction !== "number" ? textOf(prediction)
+      : prediction < 0 ? records[-1 - prediction].prediction : said[prediction];
+    const made = {
       line: index + 1,
       job,
       id: visible(id),
@@ -46,8 +50,12 @@ function readRecords() {
       latency,
       prompt: prompt < 0 ? null : words[prompt],
       images: images.map((one) => (one < 0 ? { why: words[-2 - one] } : picture(page.pictures[one]))),
+      sample: records[first]?.sample ?? [],
     };
+    if (first !== undefined) made.sample.push(made);
+    records.push(made);
   };
   const picture = ([src, width, height]) => ({ src, width, height });
-  return { ...page, records: page.rows.map(record), rows: null };
+  page.rows.forEach(record);
+  return { ...page, records, rows: null };
 }
