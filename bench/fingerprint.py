@@ -26,7 +26,7 @@ from bench.store import JobDescribed, SampleKept
 from bench.wire import Picture, Sent, answered_by, canonical, digest, misdeclared, sent
 
 PACKAGE = Path(bench.__file__).parent
-SCORING = ("metrics/**/*.py", "score.py", "collect.py", "statistics.py")
+SCORING = ("metrics/**/*.py", "fields/**/*.py", "score.py", "collect.py", "statistics.py")
 MISTAKES = ("mistakes.py", "values.py", "absent_answers.py")
 LIBRARIES = ("numpy", "rapidfuzz")
 NO_GATEWAY = "no request went through the gateway"
@@ -195,7 +195,8 @@ def over(digests: Iterable[bytes]) -> str:
 
 def _truth(job: JobDescribed, samples: Iterable[SampleKept]) -> str:
     rows = over(digest(truth_of(sample)) for sample in samples)
-    return digest([rows, job.field_types]).hex()
+    types = {name: rule.model_dump(mode="json") for name, rule in job.field_types.items()}
+    return digest([rows, types]).hex()
 
 
 def truth_of(sample: SampleKept) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from bench import absent_answers, values
-from bench.schema import FieldType, MistakeKind
+from bench.fields import FieldRule, compare
+from bench.fields.verdict import DIFFERENT
+from bench.schema import MistakeKind
 
 CUT = frozenset(("length", "max_tokens"))  # finish reasons
 
@@ -19,6 +21,7 @@ PAGE = 100  # characters
 NEARLY, ALMOST_NOTHING, SHORTER, LONGER, BEGUN, TRUE_WORDS = 0.05, 0.1, 0.9, 1.1, 0.8, 0.7
 
 _UNSPACED = re.compile(r"[ᄀ-ᇿ぀-ヿ㄰-㆏㐀-鿿가-힣]")
+AS_TEXT = ("text", "address", "person_name", "document_number")  # a part of one says something
 _ORDER: tuple[MistakeKind, ...] = ("partial", "wrong_format", "truncated", "wrong_value")
 
 
@@ -28,28 +31,27 @@ def mistake(
     *,
     right: bool | None,
     finish_reason: str | None = None,
-    field_type: FieldType | None = None,
+    rule: FieldRule | None = None,
 ) -> MistakeKind | None:
     """None where the answer is right, or where nothing says whether it is (`right` is None).
 
     `prediction` is None where the request failed. `right` is the word of the task's exact rule. Of
-    several references the one counts that the answer comes closest to.
+    several references the one counts that the answer comes closest to. `rule` is the declared one
+    of the sample's field.
     """
     if prediction is None:
         return "request_failed"
     if right is not False or not references:
         return None
-    return "truncated" if finish_reason in CUT else _told(prediction, references, field_type)
+    return "truncated" if finish_reason in CUT else _told(prediction, references, rule)
 
 
-def _told(
-    prediction: str, references: Sequence[str], field_type: FieldType | None
-) -> MistakeKind | None:
+def _told(prediction: str, references: Sequence[str], rule: FieldRule | None) -> MistakeKind | None:
     if absent_answers.says_nothing(prediction):
         return "missed"
-    if field_type is None and min(len(_plain(text)) for text in references) >= PAGE:
+    if rule is None and min(len(_plain(text)) for text in references) >= PAGE:
         return _of_page(prediction, references)
-    found = {_of_value(prediction, text, field_type or _type_of(text)) for text in references}
+    found = {_of_value(prediction, text, rule or _type_of(text)) for text in references}
     kind = next(kind for kind in _ORDER if kind in found)
     if kind != "wrong_value":
         return kind
@@ -58,18 +60,25 @@ def _told(
     return "missed" if absent_answers.says_no_value(prediction) else kind
 
 
-def _type_of(reference: str) -> FieldType:
+def _type_of(reference: str) -> FieldRule:
     if values.is_date(reference):
-        return "date"
-    return "amount" if values.is_amount(reference) else "text"
+        return FieldRule(type="date")
+    return FieldRule(type="amount" if values.is_amount(reference) else "text")
 
 
-def _of_value(prediction: str, reference: str, field_type: FieldType) -> MistakeKind:
+def _of_value(prediction: str, reference: str, rule: FieldRule) -> MistakeKind:
+    """By the reading of the type first; what it cannot read or decide, by looser rules."""
     said, wanted = _plain(prediction), _plain(reference)
-    if field_type == "amount":
-        return _of_amount(said, wanted)
-    if field_type == "date":
-        return _of_date(said, wanted)
+    verdict = compare(prediction, (reference,), rule)
+    if verdict.match:
+        return "wrong_format"
+    another = verdict.reason in DIFFERENT
+    if rule.type in ("amount", "number"):
+        return "wrong_value" if another else _of_amount(said, wanted)
+    if rule.type == "date":
+        return "wrong_value" if another else _of_date(said, wanted)
+    if another and rule.type not in AS_TEXT:
+        return "wrong_value"
     return _of_text(said, wanted)
 
 

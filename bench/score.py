@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bench.collect import Answer
+from bench.fields import FieldRule
 from bench.metrics import METRICS, Metric, Part
 from bench.mistakes import mistake
 from bench.schema import (
     Counts,
-    FieldType,
     Interval,
     Level,
     MistakeKind,
@@ -39,50 +40,59 @@ def records(
     job: str,
     answers: Sequence[Answer],
     metrics: Sequence[MetricUse],
-    field_types: Mapping[str, FieldType] | None = None,
+    field_types: Mapping[str, FieldRule] | None = None,
 ) -> list[Record]:
     """One a sample, in their order. A sample without a reference is kept, and has no score."""
     types = field_types or {}
-    made = [(answer, _scores(answer, metrics)) for answer in answers]
-    return [
-        Record.model_construct(
-            job=job,
-            id=answer.sample.id,
-            doc_id=answer.sample.doc_id,
-            doc_type=answer.sample.doc_type,
-            field=answer.sample.field,
-            language=answer.sample.language,
-            tags=answer.sample.tags,
-            references=answer.sample.references,
-            prediction=answer.prediction,
-            value=answer.prediction,
-            status=answer.status,
-            scores=scores,
-            mistake=_mistake(answer, scores, metrics, types),
-            error_kind=answer.error_kind,
-            error=answer.error,
-            finish_reason=answer.finish_reason,
-            tokens=answer.tokens,
-            latency_s=answer.latency_s,
-        )
-        for answer, scores in made
-    ]
+    return [_record(job, one, metrics, types.get(one.sample.field or "")) for one in answers]
 
 
-def _scores(answer: Answer, metrics: Sequence[MetricUse]) -> dict[str, Score]:
+def _record(
+    job: str, answer: Answer, metrics: Sequence[MetricUse], rule: FieldRule | None
+) -> Record:
+    scores = _scores(answer, metrics, rule)
+    return Record.model_construct(
+        job=job,
+        id=answer.sample.id,
+        doc_id=answer.sample.doc_id,
+        doc_type=answer.sample.doc_type,
+        field=answer.sample.field,
+        language=answer.sample.language,
+        tags=answer.sample.tags,
+        references=answer.sample.references,
+        prediction=answer.prediction,
+        value=answer.prediction,
+        status=answer.status,
+        scores=scores,
+        mistake=_mistake(answer, scores, metrics, rule),
+        error_kind=answer.error_kind,
+        error=answer.error,
+        finish_reason=answer.finish_reason,
+        tokens=answer.tokens,
+        latency_s=answer.latency_s,
+    )
+
+
+def _scores(
+    answer: Answer, metrics: Sequence[MetricUse], rule: FieldRule | None
+) -> dict[str, Score]:
     if not answer.sample.references:
         return {}
-    return {use.label: _score(answer, use) for use in metrics}
+    return {use.label: _score(answer, use, rule) for use in metrics}
 
 
-def _score(answer: Answer, use: MetricUse) -> Score:
+def _score(answer: Answer, use: MetricUse, rule: FieldRule | None) -> Score:
     metric, references = METRICS[use.metric], answer.sample.references
+    policy = replace(use.policy, field=rule)
     if answer.prediction is None:
-        part = metric.worst(references, use.policy)
+        part = metric.worst(references, policy)
     else:
-        part = metric.measure(answer.prediction, references, use.policy)
+        part = metric.measure(answer.prediction, references, policy)
     return Score.model_construct(
-        value=part.value, numerator=part.numerator, denominator=part.denominator
+        value=part.value,
+        numerator=part.numerator,
+        denominator=part.denominator,
+        reason=part.reason,
     )
 
 
@@ -90,15 +100,14 @@ def _mistake(
     answer: Answer,
     scores: Mapping[str, Score],
     metrics: Sequence[MetricUse],
-    types: Mapping[str, FieldType],
+    rule: FieldRule | None,
 ) -> MistakeKind | None:
-    field = answer.sample.field
     return mistake(
         answer.prediction,
         answer.sample.references,
         right=_right(scores, metrics),
         finish_reason=answer.finish_reason,
-        field_type=types.get(field) if field is not None else None,
+        rule=rule,
     )
 
 

@@ -17,8 +17,9 @@ from pydantic import Field
 from bench import jsonl, resources, yaml
 from bench.config import Human
 from bench.errors import SourceError, UsageError, suggestion
+from bench.fields import FieldRule
 from bench.metrics import METRICS, Policy
-from bench.schema import FieldType, Level
+from bench.schema import Level
 
 FILE = "task.yaml"
 
@@ -50,7 +51,7 @@ class Member(Human):
     prompt: Annotated[str, Field(min_length=1)]
     metrics: Annotated[tuple[MetricUse, ...], Field(min_length=1)]
     levels: tuple[Level, ...] = ("global",)
-    field_types: dict[str, FieldType] = {}
+    field_types: dict[str, FieldRule] = {}
     parameters: dict[str, Any] = {}
 
 
@@ -107,7 +108,7 @@ class Task:
     levels: tuple[Level, ...]
     parameters: dict[str, Any]
     samples: tuple[Sample, ...] = ()
-    field_types: Mapping[str, FieldType] = field(default_factory=dict)
+    field_types: Mapping[str, FieldRule] = field(default_factory=dict)
     content_sha256: str | None = None
     file: Path | None = None
 

@@ -13,6 +13,7 @@ import pytest
 from bench import score
 from bench.collect import Answer
 from bench.errors import SourceError
+from bench.fields import FieldRule
 from bench.report import numbers
 from bench.store import SampleKept
 from bench.task import MetricUse, document_tasks
@@ -38,7 +39,8 @@ ANSWERS = (
     answer("5", None, "The Wren", doc_type=None, field="company"),
     answer("6", "The Wren", "The Wren", doc_type="cafe"),
 )
-RECORDS = score.records("j", ANSWERS, [EXACT], {"total": "amount", "company": "text"})
+TYPES = {"total": FieldRule(type="amount"), "company": FieldRule(type="text")}
+RECORDS = score.records("j", ANSWERS, [EXACT], TYPES)
 
 
 def test_a_field_within_a_document_type_is_a_group() -> None:
@@ -105,7 +107,7 @@ def test_field_types_are_read_and_an_unknown_field_is_an_error_at_its_place(
     make_task: Callable[..., Path],
 ) -> None:
     (task,) = document_tasks(str(make_task(ROWS, field_types={"total": "amount"})))
-    assert task.field_types == {"total": "amount"}
+    assert task.field_types == {"total": FieldRule(type="amount")}
     assert [sample.field for sample in task.samples] == ["total", "date"]
     with pytest.raises(SourceError, match="no sample has the field 'totl'") as caught:
         document_tasks(str(make_task(ROWS, field_types={"totl": "amount"})))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.fields import FieldRule
 from bench.metrics import METRICS, Policy
 from bench.mistakes import mistake
 from bench.schema import FieldType, MistakeKind
@@ -17,6 +18,11 @@ from bench.schema import FieldType, MistakeKind
 CASES: list[dict[str, Any]] = [
     json.loads(line)
     for line in (Path(__file__).parent / "mistakes_cases.jsonl").read_text("utf-8").splitlines()
+]
+AMOUNT, TEXT = FieldRule(type="amount"), FieldRule(type="text")
+RULES = [
+    FieldRule(type=kind, values=(("yes",), ("no",)) if kind == "enumerated" else ())
+    for kind in get_args(FieldType)
 ]
 POLICY = Policy(case="fold", whitespace="collapse", unicode="nfkc")
 
@@ -27,6 +33,10 @@ def exactly(prediction: str | None, reference: str) -> bool:
     return METRICS["exact_match"].measure(prediction, (reference,), POLICY).value == 1
 
 
+def rule_of(case: dict[str, Any]) -> FieldRule | None:
+    return FieldRule(type=case["field_type"]) if case["field_type"] else None
+
+
 def kind_of(case: dict[str, Any]) -> MistakeKind | None:
     said, reference = case["prediction"], case["reference"]
     return mistake(
@@ -34,7 +44,7 @@ def kind_of(case: dict[str, Any]) -> MistakeKind | None:
         (reference,),
         right=exactly(said, reference),
         finish_reason=case["finish_reason"],
-        field_type=case["field_type"],
+        rule=rule_of(case),
     )
 
 
@@ -51,8 +61,8 @@ def test_nine_of_ten_labelled_cases_are_told_right() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['language']}-{case['kind']}")
 def test_what_is_right_is_never_a_mistake(case: dict[str, Any]) -> None:
-    reference, field_type = case["reference"], case["field_type"]
-    assert mistake(reference, (reference,), right=True, field_type=field_type) is None
+    reference = case["reference"]
+    assert mistake(reference, (reference,), right=True, rule=rule_of(case)) is None
 
 
 def test_nothing_is_said_where_nothing_says_whether_it_is_right() -> None:
@@ -67,7 +77,26 @@ def wrong(said: str, *references: str, **how: Any) -> MistakeKind | None:
 
 def test_the_nearest_of_several_references_counts() -> None:
     assert wrong("Total: 23.80", "99.99", "£23.80", "23.80") == "partial"
-    assert wrong("23,80 €", "99.99", "£23.80", field_type="amount") == "wrong_format"
+    assert wrong("23,80 £", "99.99", "£23.80", rule=AMOUNT) == "wrong_format"
+
+
+def test_another_currency_is_another_value() -> None:
+    assert wrong("23,80 €", "£23.80", rule=AMOUNT) == "wrong_value"
+    assert wrong("23,80 €", "£23.80", "23.80", rule=AMOUNT) == "wrong_format"
+
+
+def test_what_the_task_declares_tells_a_format_from_a_value() -> None:
+    """Without a declaration 1,204 may be 1204 and 03/06 may be 06/03."""
+    german = FieldRule(type="amount", locale="de")
+    assert wrong("1,204", "1.204", rule=AMOUNT) == "wrong_format"
+    assert wrong("1,204", "1.204", rule=german) == "wrong_value"
+    british = FieldRule(type="date", locale="en-GB")
+    assert wrong("03/06/2018", "2018-03-06", rule=FieldRule(type="date")) == "wrong_format"
+    assert wrong("03/06/2018", "2018-03-06", rule=british) == "wrong_value"
+    assert wrong("+49 30 1234567", "030 1234567", rule=FieldRule(type="phone", country="DE")) == (
+        "wrong_format"
+    )
+    assert wrong("yes", "no", rule=FieldRule(type="boolean")) == "wrong_value"
 
 
 @pytest.mark.parametrize(
@@ -97,18 +126,18 @@ def test_a_long_text_is_an_answer_whatever_words_it_holds() -> None:
 @given(
     st.text(),
     st.lists(st.text(), min_size=1, max_size=3),
-    st.sampled_from([None, *get_args(FieldType)]),
+    st.sampled_from([None, *RULES]),
     st.sampled_from([None, "stop", "length"]),
 )
 def test_any_text_gets_a_kind(
-    said: str, references: list[str], field_type: FieldType | None, finish: str | None
+    said: str, references: list[str], rule: FieldRule | None, finish: str | None
 ) -> None:
-    kind = wrong(said, *references, field_type=field_type, finish_reason=finish)
+    kind = wrong(said, *references, rule=rule, finish_reason=finish)
     assert kind in get_args(MistakeKind)
 
 
 def test_a_megabyte_is_told_quickly() -> None:
     page = "Total 54.50\n" * 20
-    assert wrong("1 2 " * 250_000, "54.50", field_type="amount") == "wrong_value"
-    assert wrong("ab " * 300_000, "14 Mill Lane", field_type="text") == "wrong_value"
+    assert wrong("1 2 " * 250_000, "54.50", rule=AMOUNT) == "wrong_value"
+    assert wrong("ab " * 300_000, "14 Mill Lane", rule=TEXT) == "wrong_value"
     assert wrong(page * 4000, page) == "partial"

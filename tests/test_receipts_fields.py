@@ -51,5 +51,5 @@ def test_an_address_is_right_with_and_without_commas_between_its_lines() -> None
 
 def test_prompt_and_types_are_those_of_the_import() -> None:
     assert (TASK / "prompts" / "fields.txt").read_text("utf-8").strip() == PROMPT
-    assert ASKED.field_types == FIELD_TYPES
+    assert {name: rule.type for name, rule in ASKED.field_types.items()} == FIELD_TYPES
     assert all(sample.prompt.startswith(QUESTIONS[sample.field or ""]) for sample in ASKED.samples)
