@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_a_document_task_keeps_every_answer_to_the_byte(
     assert len(again.predictions) == len(ids)
 
 
-def test_a_checkout_with_run_py_at_its_top_is_driven(
+def test_a_checkout_with_run_py_at_its_top_and_an_argument_of_its_own_is_driven(
     vlmevalkit_python: Path, tmp_path: Path, endpoint: Endpoint
 ) -> None:
     found = [str(vlmevalkit_python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
@@ -86,13 +87,20 @@ def test_a_checkout_with_run_py_at_its_top_is_driven(
             os.link(path, copy) if path.stat().st_dev == tmp_path.stat().st_dev else (
                 copy.write_bytes(path.read_bytes())
             )
-    (package / "run.py").rename(checkout / "run.py")
+    text, made = (package / "run.py").read_text("utf-8"), "    args = parser.parse_args()\n"
+    assert text.count(made) == 1
+    (package / "run.py").unlink()  # it may be the installed file itself
+    added = "    parser.add_argument('--own', type=int)\n"
+    (checkout / "run.py").write_text(text.replace(made, added + made), "utf-8")
     (checkout / ".env").write_text("MMEVAL_ROOT=elsewhere\n")
     task = document(tmp_path / "job", ["a", "b", "c"], [picture("PNG")])
     endpoint.answers = {"a": "one", "b": "NA"}
-    done = run(vlmevalkit_python, tmp_path / "job", endpoint, task, limit=2, checkout=str(checkout))
+    keys: dict[str, Any] = {"limit": 2, "checkout": str(checkout), "harness_args": {"own": 7}}
+    done = run(vlmevalkit_python, tmp_path / "job", endpoint, task, **keys)
 
     assert done.result["status"] == "ok", done.result["error"]
+    (status,) = (tmp_path / "job" / "raw").rglob("status.json")
+    assert json.loads(status.read_text())["argv"][-1] == "--own=7"
     assert done.result["versions"]["harness"] == "checkout 0.2rc1"
     assert [done.predictions[one]["prediction"] for one in "ab"] == ["one", "NA"]
     assert len(done.predictions) == 2
@@ -105,10 +113,10 @@ def sibling(name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-before, refused, run = ssl._create_default_https_context, set(), sibling("run")
+before, run = ssl._create_default_https_context, sibling("run")
 patches = sibling("patches")
 patches.environment(os.getcwd())
-patches.close_network(refused)
+refused = run.close_network()
 run.load_harness(None, patches)
 import numpy, vlmeval.smp, vlmeval.inference, vlmeval.dataset.utils.mathv as late
 scores = {"a": numpy.float32(0.5), "b": numpy.int64(1)}

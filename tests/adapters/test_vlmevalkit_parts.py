@@ -2,8 +2,6 @@
 
 import base64
 import csv
-import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -16,23 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROOT = Path(__file__).resolve().parents[2]
-ADAPTER = ROOT / "adapters" / "harnesses" / "vlmevalkit"
+from tests.adapters.vlmevalkit_stub.process import ADAPTER, ROOT, part
+
 HOOK = ROOT / "adapters" / "locks" / "torchvision_cpu.py"
 PNG = b"\x89PNG\r\n\x1a\n the rest is never decoded"
-
-
-def part(name: str, monkeypatch: pytest.MonkeyPatch | None = None) -> Any:
-    if monkeypatch is not None:
-        monkeypatch.syspath_prepend(str(ROOT / "adapters" / "_sdk"))
-    spec = importlib.util.spec_from_file_location("vlmevalkit_" + name, ADAPTER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 literals, patches, tables = part("literals"), part("patches"), part("tables")
 PLAIN = st.none() | st.booleans() | st.integers() | st.text() | st.binary()
 
@@ -127,33 +112,8 @@ def test_no_setting_or_key_of_the_person_reaches_vlmevalkit(
     assert os.environ["LMUData"] == str(tmp_path)  # noqa: SIM112  (its name)
 
 
-NETWORK = """
-import importlib.util, json, socket, sys
-spec = importlib.util.spec_from_file_location("patches", sys.argv[1])
-patches = importlib.util.module_from_spec(spec); spec.loader.exec_module(patches)
-refused = set(); patches.close_network(refused)
-server = socket.create_server(("127.0.0.1", 0))
-socket.create_connection(("localhost", server.getsockname()[1])).close()
-for call in (lambda: socket.create_connection(("192.0.2.1", 9)),
-             lambda: socket.getaddrinfo("www.example.com", 80),
-             lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"", ("192.0.2.2", 9))):
-    try:
-        call()
-    except PermissionError:
-        continue
-    raise SystemExit("reached the network")
-print(json.dumps(sorted(refused)))
-"""
-
-
-def test_only_loopback_is_reached() -> None:
-    argv = [sys.executable, "-c", NETWORK, str(ADAPTER / "patches.py")]
-    done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == ["192.0.2.1", "192.0.2.2", "www.example.com"]
-
-
-def test_a_message_is_sent_in_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    classes, image = part("classes", monkeypatch), tmp_path / "name lies.txt"
+def test_a_message_is_sent_in_its_order(tmp_path: Path) -> None:
+    classes, image = part("classes"), tmp_path / "name lies.txt"
     image.write_bytes(PNG)
     message = [
         {"type": "text", "value": "Be brief.", "role": "system"},
@@ -174,12 +134,10 @@ def test_a_message_is_sent_in_its_order(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("kind", ["image", "video"])
-def test_what_is_no_image_is_not_sent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
+def test_what_is_no_image_is_not_sent(tmp_path: Path, kind: str) -> None:
     secret = tmp_path / "secret.png"
     secret.write_text("root:x:0:0")
-    classes = part("classes", monkeypatch)
+    classes = part("classes")
     with pytest.raises(ValueError, match=r"is no image|cannot be sent"):
         classes.request({}, "s", [{"type": kind, "value": str(secret)}])
 

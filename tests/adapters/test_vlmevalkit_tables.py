@@ -2,23 +2,12 @@
 
 import base64
 import csv
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ADAPTER = Path(__file__).resolve().parents[2] / "adapters" / "harnesses" / "vlmevalkit"
-
-
-def part(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location("vlmevalkit_" + name, ADAPTER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
+from tests.adapters.vlmevalkit_stub.process import part
 
 tables, literal = part("tables"), part("literals").literal
 PICTURES = [b"\xff\xd8\xff" + bytes(60 + number) for number in range(4)]

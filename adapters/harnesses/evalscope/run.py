@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 
+from bench_closed import close_network, warn_of
 from bench_protocol import Unsupported, main, read_json, read_jsonl, write_json
 
 
@@ -48,9 +49,8 @@ def evaluate(job):
         shutil.rmtree(job.path(name), ignore_errors=True)
         os.makedirs(job.path(name))
     job.restart("predictions.jsonl", "asked.jsonl")
-    surroundings, refused = sibling("surroundings"), set()
-    surroundings.environment(job.path("cache"))
-    surroundings.close_network(refused)
+    sibling("surroundings").environment(job.path("cache"))
+    refused = close_network()
     os.chdir(job.folder)
     job.stage("loading EvalScope")
     run_task, config = load_harness(job.spec)
@@ -63,8 +63,7 @@ def evaluate(job):
     try:
         run_task(config)
     finally:
-        if refused:
-            job.warn("network outside this machine was refused: %s" % ", ".join(sorted(refused)))
+        warn_of(job, refused)
         if tally.altered:
             job.warn(
                 "%d answers are no valid Unicode: EvalScope's own files have a question mark "

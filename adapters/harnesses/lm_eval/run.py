@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 
+from bench_closed import close_network, warn_of
 from bench_protocol import Unsupported, main, read_json, read_jsonl, write_json
 
 
@@ -75,9 +76,8 @@ def evaluate(job):
     shutil.rmtree(job.path("raw"), ignore_errors=True)
     os.makedirs(job.path("raw"))
     job.restart("predictions.jsonl")
-    surroundings, refused = sibling("surroundings"), set()
-    surroundings.environment(job.path("raw", "home"))
-    surroundings.close_network(refused)
+    sibling("surroundings").environment(job.path("raw", "home"))
+    refused = close_network()
     os.chdir(job.folder)
     job.stage("loading lm-eval")
     from lm_eval import simple_evaluate
@@ -98,8 +98,7 @@ def evaluate(job):
         for name, call in calls.items():
             drive(job, name, dict(call, tasks=[classes.with_functions(call["tasks"][0], items)]))
     finally:
-        if refused:
-            job.warn("network outside this machine was refused: %s" % ", ".join(sorted(refused)))
+        warn_of(job, refused)
         if tally.altered:
             job.warn(
                 "%d answers are no valid Unicode (%s first): lm-eval's own files have a question "

@@ -10,6 +10,7 @@ import os
 import platform
 import shutil
 
+from bench_closed import close_network, warn_of
 from bench_protocol import Unsupported, main, read_json, read_jsonl, write_json
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -55,9 +56,8 @@ def evaluate(job):
         shutil.rmtree(job.path(name), ignore_errors=True)
         os.makedirs(job.path(name))
     job.restart("predictions.jsonl", "asked.jsonl")
-    surroundings, refused = sibling("surroundings"), set()
-    surroundings.environment(job.path("cache"))
-    surroundings.close_network(refused)
+    sibling("surroundings").environment(job.path("cache"))
+    refused = close_network()
     os.chdir(job.folder)
     job.stage("loading lmms-eval")
     simple_evaluate, objects, tally = load_harness(job)
@@ -73,8 +73,7 @@ def evaluate(job):
         for task, rows in samples.items():
             tracker.save_results_samples(task, rows)
     finally:
-        if refused:
-            job.warn("network outside this machine was refused: %s" % ", ".join(sorted(refused)))
+        warn_of(job, refused)
         if tally.altered:
             job.warn(
                 "%d answers are no valid Unicode: lmms-eval's own files have a question mark "

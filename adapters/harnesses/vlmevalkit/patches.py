@@ -9,6 +9,8 @@ import os
 import string
 import sys
 
+from bench_closed import close_environment
+
 OFF = (
     "MMEVAL_ROOT",
     "SPLIT_THINK",
@@ -24,13 +26,6 @@ OFF = (
 )
 ON = {
     "PRED_FORMAT": "tsv",
-    "HF_HUB_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-    "TOKENIZERS_PARALLELISM": "false",
     "VLMEVALKIT_USE_MODELSCOPE": "False",
 }
 EXACT = ("prediction", "answer", "answers", "question")
@@ -39,29 +34,8 @@ TEXT = ("hint", "category", "l2-category", "split", "image", "image_path", *stri
 
 def environment(tables):
     """The settings that VLMEvalKit reads from the environment; no key of any API reaches it."""
-    for name in list(os.environ):
-        if name in OFF or name.endswith(("_API_KEY", "_API_BASE", "_BASE_URL")):
-            del os.environ[name]
+    close_environment(OFF)
     os.environ.update(ON, LMUData=tables)
-
-
-def close_network(refused):
-    """Let this process and its children reach loopback only; `refused` collects the other hosts."""
-
-    def look(event, args):
-        if event == "socket.getaddrinfo":
-            host = args[0]
-        elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
-            host = args[1][0]
-        else:
-            return
-        if isinstance(host, bytes):
-            host = host.decode("ascii", "replace")
-        if host and host not in ("localhost", "::1", "0.0.0.0") and not host.startswith("127."):  # noqa: S104
-            refused.add(host)
-            raise PermissionError("%s is outside this machine: refused" % host)
-
-    sys.addaudithook(look)
 
 
 class Repairs(importlib.abc.MetaPathFinder):

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 
+from bench_closed import close_network, warn_of
 from bench_protocol import Unsupported, main, read_json, read_jsonl, write_json
 
 
@@ -22,10 +23,8 @@ def sibling(name):
     return module
 
 
-collect = sibling("collect")
+collect, invocation = sibling("collect"), sibling("invocation")
 DISTRIBUTION = "ms-vlmeval"
-DOCUMENTS = "documents"  # our tasks' name in VLMEvalKit: it chooses metrics by parts of names
-JUDGE = "exact_matching"
 # Those that VLMEvalKit's run entry only infers.
 WITHOUT_TRUTH = (
     "DocVQA_TEST",
@@ -65,7 +64,8 @@ def commit(checkout):
 
 
 def describe():
-    capabilities = {"tasks": "both", "judge": JUDGE, "checkout": True, "modalities": ["IMAGE"]}
+    capabilities = {"tasks": "both", "checkout": True, "modalities": ["IMAGE"]}
+    capabilities["judge"] = invocation.JUDGE
     return {"versions": versions(), "capabilities": capabilities}
 
 
@@ -76,9 +76,14 @@ def refuse_unsupported(spec):
         raise Unsupported("VLMEvalKit needs a model")
     if checkout and not any(entry_points(checkout)):
         raise Unsupported("%s has no run.py and no vlmeval/run.py" % checkout)
-    if task["kind"] == "document":
-        return
-    name = task["benchmark"]
+    reason = invocation.taken(spec.get("harness_args") or {}, checkout)
+    if reason:
+        raise Unsupported(reason)
+    if task["kind"] != "document":
+        refuse_benchmark(task["benchmark"], checkout, task.get("file"))
+
+
+def refuse_benchmark(name, checkout, table):
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "benchmarks.tsv")
     row = {one["name"]: one for one in collect.table_rows(path)}.get(name)
     if row is None and not checkout:
@@ -91,7 +96,7 @@ def refuse_unsupported(spec):
         raise Unsupported("%s is made of several tables; name one of its parts" % name)
     if row and row["type"] == "MT":
         raise Unsupported("%s is a dialogue of several turns" % name)
-    if not task.get("file"):
+    if not table:
         raise Unsupported("%s needs its table: give the .tsv file" % name)
 
 
@@ -135,25 +140,27 @@ def evaluate(job):
         shutil.rmtree(job.path(name), ignore_errors=True)
         os.makedirs(job.path(name))
     job.restart("predictions.jsonl", "asked.jsonl")
-    patches, refused = sibling("patches"), set()
+    patches = sibling("patches")
     patches.environment(job.path("lmu"))
-    patches.close_network(refused)
+    refused = close_network()
     # VLMEvalKit replaces ".tsv" in whole paths: the job's own path must not be part of them.
     os.chdir(job.folder)
     job.stage("loading VLMEvalKit")
     entry = load_harness(os.path.abspath(checkout) if checkout else None, patches)
+    reason = invocation.refusal(spec, invocation.parser_of(entry.parse_args))
+    if reason:
+        raise Unsupported(reason)
     classes = sibling("classes")
     tally = classes.Tally(job)
-    evidence = {"versions": versions(checkout), "data": {"judge": JUDGE}}
-    dataset = prepare(job, classes, tally, evidence["data"])
+    evidence = {"versions": versions(checkout), "data": {"judge": invocation.JUDGE}}
+    prepare(job, classes, tally, evidence["data"])
     write_json(job.path("raw", "evidence.json"), evidence)
     job.stage("preparing %s" % task["name"])
     try:
-        drive(job, entry, dataset)
+        drive(job, entry)
     finally:
         end_children()
-        if refused:
-            job.warn("network outside this machine was refused: %s" % ", ".join(sorted(refused)))
+        warn_of(job, refused)
         if tally.altered:
             job.warn(
                 "%d answers are no valid Unicode: VLMEvalKit scored them with a question mark "
@@ -163,7 +170,7 @@ def evaluate(job):
 
 
 def prepare(job, classes, tally, evidence):
-    """Put our classes where VLMEvalKit's --config finds them; the dataset's entry in that config.
+    """Put our classes where VLMEvalKit's --config finds them.
 
     `evidence` gets the md5 of the table beside the official one.
     """
@@ -175,7 +182,7 @@ def prepare(job, classes, tally, evidence):
     vlmeval.api.BenchModel = classes.model_class(job, tally, collect.in_table)
     if task["kind"] == "document":
         vlmeval.dataset.BenchDataset = classes.documents_class(job, tally, ImageBaseDataset)
-        return {DOCUMENTS: {"class": "BenchDataset", "dataset": DOCUMENTS}}
+        return
     name = task["benchmark"]
     owners = [one for one in vlmeval.dataset.DATASET_CLASSES if name in one.supported_datasets()]
     if not owners:
@@ -189,7 +196,6 @@ def prepare(job, classes, tally, evidence):
     evidence.update(md5=md5, official_md5=official, matches=md5 == official)
     if md5 != official:
         job.warn("the table of %s is not the official one (md5 %s, not %s)" % (name, md5, official))
-    return {name: {"class": "BenchDataset", "dataset": name}}
 
 
 def file_md5(path):
@@ -200,14 +206,11 @@ def file_md5(path):
     return digest.hexdigest()
 
 
-def drive(job, entry, dataset):
+def drive(job, entry):
     """One call of VLMEvalKit's main, as from its command line."""
     model = collect.label(job.spec["model"]["name"])
-    config = {"model": {model: {"class": "BenchModel"}}, "data": dataset}
-    write_json(job.path("raw", "config.json"), config)
-    mode = "infer" if job.spec["task"]["kind"] == "document" else "all"
-    sys.argv = ["run.py", "--config", "raw/config.json", "--work-dir", "raw", "--mode", mode]
-    sys.argv += ["--judge", JUDGE, "--api-nproc", str(job.spec["concurrency"]), "--retry", "1"]
+    write_json(job.path("raw", "config.json"), invocation.config(model, job.spec["task"]))
+    sys.argv = ["run.py", *invocation.command_line(job.spec)]
     entry.main()
 
 
@@ -228,8 +231,7 @@ def written(job, name):
 def results(job):
     """Read what VLMEvalKit wrote, and believe it only when every count closes."""
     task, model = job.spec["task"], job.spec["model"]["name"]
-    document = task["kind"] == "document"
-    dataset = DOCUMENTS if document else task["benchmark"]
+    document, dataset = task["kind"] == "document", invocation.dataset(task)
     entry = collect.check_status(job.folder, dataset, document)
     predictions = written(job, "predictions.jsonl")
     if document:

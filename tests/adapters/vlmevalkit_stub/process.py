@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import importlib.util
 import io
 import json
 import os
@@ -20,6 +21,16 @@ ADAPTER = ROOT / "adapters" / "harnesses" / "vlmevalkit"
 # Settings and a key of the person, none of which may reach VLMEvalKit.
 TRAPS = {"MMEVAL_ROOT": "elsewhere", "SPLIT_THINK": "True", "PRED_FORMAT": "xlsx"}
 TRAPS |= {"OPENAI_API_KEY": "sk-not-ours", "EVAL_PROXY": "http://127.0.0.1:9"}
+
+
+def part(name: str) -> Any:
+    """A file of the adapter."""
+    spec = importlib.util.spec_from_file_location("vlmevalkit_" + name, ADAPTER / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Endpoint(ThreadingHTTPServer):
@@ -99,6 +110,7 @@ def run(
     *,
     verb: str = "evaluate",
     limit: int | None = None,
+    harness_args: dict[str, Any] | None = None,
     **options: str,
 ) -> Finished:
     folder.mkdir(exist_ok=True)
@@ -114,6 +126,7 @@ def run(
         "model": model,
     }
     spec |= {"limit": limit, "concurrency": 4, "options": options}
+    spec["harness_args"] = harness_args or {}
     (folder / "job.json").write_text(json.dumps(spec))
     environment = {name: one for name, one in os.environ.items() if name != "LMUData"} | TRAPS
     environment |= {"PYTHONPATH": str(ROOT / "adapters" / "_sdk"), "PYTHONSAFEPATH": "1"}
