@@ -57,6 +57,7 @@ def examine(*, network: bool = False) -> Iterator[Finding]:
         "environments": _environments,
         "tasks": _tasks,
         "models": _models,
+        "tesseract": _tesseract,
         "adapters of your own": _own_adapters,
         "GPU": _gpu,
         "machine": _machine,
@@ -229,6 +230,38 @@ def _models() -> Iterator[Finding]:
             yield Finding("note", "models", text, f"export {variable}=...")
         else:
             yield Finding("ok", "models", f"{name}: {model.engine_name or model.base_url}")
+
+
+def _tesseract() -> Iterator[Finding]:
+    """The program, and the languages that the shipped models of this engine name."""
+    engine = "tesseract"
+    served = [one for one in map(load_model, models().values()) if one.engine_name == engine]
+    wanted = {one.name: str(one.arguments.get("lang", "eng")).split("+") for one in served}
+    program = shutil.which(engine)
+    if program is None:
+        names = sorted({language for languages in wanted.values() for language in languages})
+        text = f"no such program on PATH: {', '.join(wanted)} cannot start; nothing else needs it"
+        yield Finding("note", engine, text, _install(names))
+        return
+    try:
+        argv = [program, "--list-langs"]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        yield Finding("note", engine, f"{program} failed: {error}", "tesseract --list-langs")
+        return
+    # Older releases say it on stderr; the headline has spaces.
+    known = [line for line in (done.stdout + done.stderr).splitlines() if line and " " not in line]
+    yield Finding("ok", engine, f"{program} has {', '.join(known) or 'no language'}")
+    for name, languages in wanted.items():
+        missing = [language for language in languages if language not in known]
+        if missing:
+            text = f"{name} cannot start: no {', '.join(missing)}"
+            yield Finding("note", engine, text, _install(missing))
+
+
+def _install(languages: list[str]) -> str:
+    packages = [f"tesseract-ocr-{one.replace('_', '-')}" for one in languages]
+    return f"apt-get install tesseract-ocr {' '.join(packages)}"
 
 
 def _own_adapters() -> Iterator[Finding]:

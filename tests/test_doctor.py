@@ -40,7 +40,7 @@ def test_without_network_every_check_says_something_and_none_breaks() -> None:
     findings = list(examine())
     assert {
         *("Python", "uv", "package index", "registry", "torch for the CPU", "BENCH_HOME"),
-        *("environments", "tasks", "models", "GPU", "machine"),
+        *("environments", "tasks", "models", "tesseract", "GPU", "machine"),
     } <= {one.subject for one in findings}
     assert not [one for one in findings if "broke" in one.text]
     assert found("registry")[0].text.startswith("not checked")
@@ -233,6 +233,33 @@ def test_gpus_are_what_nvidia_smi_says(
     (finding,) = found("GPU")
     assert finding.mark == mark
     assert text in finding.text
+
+
+LISTED = """printf 'List of available languages in "/data/" (3):\\neng\\nosd\\nrus\\n'"""
+
+
+def test_tesseract_s_languages_are_those_that_the_models_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, lang in (("mine", "rus+eng"), ("far", "rus+kor"), ("plain", "")):
+        arguments = f"arguments: {{lang: {lang}}}\n" if lang else ""
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}\nengine: tesseract\n{arguments}")
+    monkeypatch.setattr(doctor, "models", lambda: {p.stem: p for p in tmp_path.glob("*.yaml")})
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    (absent,) = found("tesseract")
+    assert absent.mark == "note"
+    wanted = "tesseract-ocr tesseract-ocr-eng tesseract-ocr-kor tesseract-ocr-rus"
+    assert absent.command == f"apt-get install {wanted}"
+    write_program(tmp_path / "bin", "tesseract", LISTED)
+    there, lacks = found("tesseract")
+    assert there.mark == "ok"
+    assert there.text == f"{tmp_path}/bin/tesseract has eng, osd, rus"
+    assert (lacks.mark, lacks.text) == ("note", "far cannot start: no kor")
+    assert lacks.command == "apt-get install tesseract-ocr tesseract-ocr-kor"
+    write_program(tmp_path / "bin", "tesseract", "exit 1")
+    (broken,) = found("tesseract")
+    assert broken.mark == "note"
+    assert "returned non-zero exit status 1" in broken.text
 
 
 @pytest.fixture

@@ -21,6 +21,11 @@ def rapidocr_python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def tesseract_python() -> Path:
+    return build(find_adapter("engine", "tesseract"), "cpu", print).python
+
+
+@pytest.fixture(scope="session")
 def lm_eval_python() -> Path:
     return build(find_adapter("harness", "lm-eval"), "cpu", print).python
 

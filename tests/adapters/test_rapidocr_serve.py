@@ -1,26 +1,28 @@
 """The engine as a real process, asked over HTTP with pages drawn here."""
 
-import base64
-import http.client
-import io
 import json
-import os
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
+
+from tests.adapters.ocr_process import (
+    Server,
+    awaited,
+    data_url,
+    drawn,
+    refusal,
+    saved,
+    started,
+    stopped,
+    url_part,
+)
 
 pytestmark = pytest.mark.harness
 
-ROOT = Path(__file__).parents[2]
-SERVE = ROOT / "adapters/engines/rapidocr/serve.py"
-SDK = ROOT / "adapters/_sdk"
 EXIF_ORIENTATION = 0x0112
 
 # Writes down every look-up and connection that the engine's process makes.
@@ -35,115 +37,20 @@ sys.addaudithook(hook)
 """
 
 
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def text(self) -> str:
-        content: str = self.json["choices"][0]["message"]["content"]
-        return content
-
-    @property
-    def error(self) -> dict[str, str]:
-        error: dict[str, str] = self.json["error"]
-        assert set(error) == {"message", "type", "code"}
-        return error
-
-
-@dataclass(frozen=True)
-class Server:
-    process: subprocess.Popen[bytes]
-    folder: Path
-    port: int
-
-    def send(self, method: str, path: str, body: bytes | None = None) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        try:
-            connection.request(method, path, body, {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            return Reply(response.status, dict(response.getheaders()), response.read())
-        finally:
-            connection.close()
-
-    def chat(self, *images: bytes, **parameters: Any) -> Reply:
-        return self.say([url_part(data_url(image)) for image in images], **parameters)
-
-    def say(self, content: Any, **parameters: Any) -> Reply:
-        messages = [{"role": "user", "content": content}]
-        body = {"model": "rapidocr", "messages": messages, **parameters}
-        return self.send("POST", "/v1/chat/completions", json.dumps(body).encode())
-
-
-def url_part(url: str) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": url}}
-
-
-def data_url(content: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(content).decode()
-
-
-def drawn(*lines: str, size: int = 40) -> Image.Image:
-    page = Image.new("RGB", (700, 40 + 2 * size * len(lines)), "white")
-    pen, font = ImageDraw.Draw(page), ImageFont.load_default(size)
-    for row, line in enumerate(lines):
-        pen.text((30, 20 + 2 * size * row), line, fill="black", font=font)
-    return page
-
-
-def saved(page: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    page.save(file, kind, **options)
-    return file.getvalue()
-
-
-def started(
-    python: str, folder: Path, arguments: dict[str, Any], *paths: Path
-) -> subprocess.Popen[bytes]:
-    spec = {"protocol": 1, "served_id": "rapidocr", "host": "127.0.0.1", "arguments": arguments}
-    (folder / "engine.json").write_text(json.dumps(spec))
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(map(str, [*paths, SDK])),
-        "PYTHONSAFEPATH": "1",
-        "BENCH_TEST_SEEN": str(folder / "seen.txt"),
-    }
-    with (folder / "log.txt").open("wb") as log:
-        return subprocess.Popen(
-            [python, str(SERVE), "serve", str(folder)], env=environment, stdout=log, stderr=log
-        )
-
-
-def awaited(process: subprocess.Popen[bytes], folder: Path) -> Server:
-    ready = folder / "ready.json"
-    until = time.monotonic() + 120
-    while not ready.exists():
-        assert process.poll() is None, (folder / "log.txt").read_text()
-        assert time.monotonic() < until, (folder / "log.txt").read_text()
-        time.sleep(0.05)
-    return Server(process, folder, json.loads(ready.read_text())["port"])
-
-
-def stopped(server: Server) -> int:
-    server.process.send_signal(signal.SIGTERM)
-    try:
-        return server.process.wait(30)
-    finally:
-        server.process.kill()
-
-
 @pytest.fixture(scope="module")
 def server(rapidocr_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("engine")
     (folder / "watch").mkdir()
     (folder / "watch/sitecustomize.py").write_text(WATCH)
-    process = started(rapidocr_python, folder, {"threads": 2}, folder / "watch")
+    seen = str(folder / "seen.txt")
+    process = started(
+        "rapidocr",
+        rapidocr_python,
+        folder,
+        {"threads": 2},
+        folder / "watch",
+        BENCH_TEST_SEEN=seen,
+    )
     try:
         yield awaited(process, folder)
     finally:
@@ -262,6 +169,12 @@ def test_what_cannot_be_read_is_refused(server: Server, content: Any, code: str,
     assert says in reply.error["message"]
 
 
+def test_of_several_images_the_broken_one_is_named(server: Server) -> None:
+    reply = server.chat(saved(drawn("WHOLE")), b"not an image")
+    assert (reply.status, reply.error["code"]) == (400, "invalid_image")
+    assert reply.error["message"].startswith("image 2 of 2: the image cannot be decoded")
+
+
 def test_other_refusals(server: Server) -> None:
     page = saved(drawn("ONCE"))
     assert server.chat(page, n=2).error["code"] == "unsupported_n"
@@ -285,7 +198,8 @@ def test_no_connection_is_made(server: Server) -> None:
 def test_sigterm_ends_it_well_and_a_cache_of_0_keeps_nothing(
     rapidocr_python: str, tmp_path: Path
 ) -> None:
-    server = awaited(started(rapidocr_python, tmp_path, {"threads": 1, "cache": 0}), tmp_path)
+    process = started("rapidocr", rapidocr_python, tmp_path, {"threads": 1, "cache": 0})
+    server = awaited(process, tmp_path)
     page = saved(drawn("AGAIN"))
     assert [server.chat(page).headers["X-Bench-Cache"] for _ in range(2)] == ["miss", "miss"]
     assert stopped(server) == 0
@@ -298,9 +212,8 @@ def test_sigterm_ends_it_well_and_a_cache_of_0_keeps_nothing(
 def test_a_wrong_argument_is_an_error(
     rapidocr_python: str, tmp_path: Path, arguments: dict[str, Any], says: str
 ) -> None:
-    assert started(rapidocr_python, tmp_path, arguments).wait(60) == 1
-    assert says in json.loads((tmp_path / "result.json").read_text())["error"]["message"]
-    assert not (tmp_path / "ready.json").exists()
+    process = started("rapidocr", rapidocr_python, tmp_path, arguments)
+    assert says in refusal(process, tmp_path)["message"]
 
 
 def test_a_missing_model_is_said_and_not_fetched(rapidocr_python: str, tmp_path: Path) -> None:
@@ -314,7 +227,6 @@ def test_a_missing_model_is_said_and_not_fetched(rapidocr_python: str, tmp_path:
     for entry in Path(found.stdout.strip()).iterdir():
         if entry.name not in ("models", "__pycache__"):
             (tmp_path / "lib/rapidocr" / entry.name).symlink_to(entry)
-    assert started(rapidocr_python, tmp_path, {}, tmp_path / "lib").wait(60) == 1
-    error = json.loads((tmp_path / "result.json").read_text())["error"]
+    error = refusal(started("rapidocr", rapidocr_python, tmp_path, {}, tmp_path / "lib"), tmp_path)
     assert error["type"] == "FileNotFoundError"
     assert "PP-OCRv6_det_small.onnx is missing" in error["message"]

@@ -1,0 +1,221 @@
+"""An OCR behind the OpenAI chat API: the images of the last user message in, their text out.
+
+Needs aiohttp, and what bench_images needs. The adapter brings `read`: an image's bytes to its text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import os
+import signal
+import time
+import uuid
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Awaitable, Callable, Tuple
+
+from aiohttp import web
+from bench_images import RequestError, asked_of
+from bench_protocol import PROTOCOL, Unsupported, read_json, write_json
+from PIL import Image, ImageDraw, ImageFont
+
+BODY_LIMIT = 256 * 1024**2  # bytes
+Read = Tuple[str, float]  # the page's text, and the scale (at most 1) it was read at
+Answer = Callable[[str, str], str]  # the page's text and the question to the text to send
+
+
+def page_text(page: str, _question: str) -> str:
+    """What an OCR answers to any question: all that it read."""
+    return page
+
+
+def engine_spec(folder: str) -> dict[str, Any]:
+    spec: dict[str, Any] = read_json(os.path.join(folder, "engine.json"))
+    if spec.get("protocol") != PROTOCOL:
+        raise Unsupported(
+            "engine.json speaks protocol %r, not %d" % (spec.get("protocol"), PROTOCOL)
+        )
+    return spec
+
+
+def settings(
+    arguments: dict[str, Any], defaults: dict[str, Any], least: dict[str, int]
+) -> dict[str, Any]:
+    """`arguments` over `defaults`; `threads` of None are the cores that this process may use.
+
+    `least`: the lowest values of those that are integers. ValueError for an unknown argument and
+    an impossible integer.
+    """
+    unknown = sorted(set(arguments) - set(defaults))
+    if unknown:
+        raise ValueError("unknown arguments %s; known: %s" % (unknown, sorted(defaults)))
+    chosen = dict(defaults, **arguments)
+    if chosen["threads"] is None:
+        chosen["threads"] = len(os.sched_getaffinity(0))
+    for name, lowest in least.items():
+        if type(chosen[name]) is not int or chosen[name] < lowest:
+            raise ValueError("%s must be an integer of at least %d" % (name, lowest))
+    return chosen
+
+
+def page_of(word: str) -> bytes:
+    """A small drawn page, read before the first request: it then pays no more than the next."""
+    page = Image.new("RGB", (320, 96), "white")
+    ImageDraw.Draw(page).text((20, 20), word, fill="black", font=ImageFont.load_default(48))
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    return file.getvalue()
+
+
+class Pages:
+    """Texts of pages, read in worker threads; the latest are kept by the hash of their bytes."""
+
+    def __init__(self, read: Callable[[bytes], Read], threads: int, keep: int) -> None:
+        self._read, self._keep = read, keep
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ocr")
+        self._known: OrderedDict[bytes, asyncio.Future[Read]] = OrderedDict()
+
+    async def text(self, content: bytes) -> tuple[str, float, bool]:
+        """(text, scale, whether it was known)."""
+        key = hashlib.sha256(content).digest()
+        reading = self._known.pop(key, None)
+        known = reading is not None
+        if reading is None:
+            reading = asyncio.get_running_loop().run_in_executor(self._pool, self._read, content)
+        if self._keep:
+            self._known[key] = reading
+            if len(self._known) > self._keep:
+                self._known.popitem(last=False)
+        try:
+            # Shielded: a client that hangs up must not cancel the page for another.
+            text, scale = await asyncio.shield(reading)
+        except Exception:
+            self._known.pop(key, None)
+            raise
+        return text, scale, known
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Api:
+    """The routes of the server."""
+
+    def __init__(self, pages: Pages, spec: dict[str, Any], answer: Answer) -> None:
+        self._pages, self._answer, self._started = pages, answer, int(time.time())
+        self._served_id, self._engine = spec["served_id"], spec["engine"]
+
+    def application(self) -> web.Application:
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors])
+        app.router.add_get("/health", self.health)
+        app.router.add_get("/v1/models", self.models)
+        app.router.add_post("/v1/chat/completions", self.chat)
+        return app
+
+    async def health(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def models(self, _request: web.Request) -> web.Response:
+        model = {"id": self._served_id, "object": "model", "created": self._started}
+        return web.json_response({"object": "list", "data": [dict(model, owned_by=self._engine)]})
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        try:
+            body = json.loads(await request.read())
+        except (ValueError, RecursionError) as error:
+            raise RequestError("invalid_json", "the body is not JSON: %s" % error) from error
+        images, question = asked_of(body)
+        if body.get("model") not in (None, self._served_id):
+            said = "this server has %r, not %r" % (self._served_id, body["model"])
+            raise RequestError("model_not_found", said, status=404)
+        numbered = enumerate(images, start=1)
+        read = await asyncio.gather(*[self._page(image, n, len(images)) for n, image in numbered])
+        texts, scales, known = zip(*read)
+        headers = {"X-Bench-Cache": "hit" if all(known) else "miss"}
+        if min(scales) < 1:
+            headers["X-Bench-Scale"] = "%.3f" % min(scales)
+        frame: dict[str, Any] = {"id": "chatcmpl-" + uuid.uuid4().hex, "created": int(time.time())}
+        frame["model"] = self._served_id
+        text = self._answer("\n\n".join(texts), question)
+        if body.get("stream"):
+            frame["object"] = "chat.completion.chunk"
+            return await _stream(request, headers, frame, text)
+        message = {"role": "assistant", "content": text}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        # No usage: an OCR counts no tokens, and 0 would be a claim.
+        whole = dict(frame, object="chat.completion", choices=[choice])
+        return web.json_response(whole, headers=headers)
+
+    async def _page(self, content: bytes, number: int, count: int) -> tuple[str, float, bool]:
+        try:
+            return await self._pages.text(content)
+        except RequestError as error:
+            if count == 1:
+                raise
+            said = "image %d of %d: %s" % (number, count, error)
+            raise RequestError(error.code, said, error.status) from error
+
+
+@web.middleware
+async def errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Whatever goes wrong becomes an error in the API's form."""
+    try:
+        return await handler(request)
+    except RequestError as error:
+        kind = "invalid_request_error" if error.status < 500 else "server_error"
+        return _error(error.status, error.code, str(error), kind)
+    except web.HTTPException as error:
+        return _error(error.status, "http_%d" % error.status, error.reason, "http_error")
+    except Exception as error:
+        request.app.logger.exception("a page could not be read")
+        said = "%s: %s" % (type(error).__name__, error)
+        return _error(500, "ocr_failed", said, "server_error")
+
+
+def _error(status: int, code: str, message: str, kind: str) -> web.Response:
+    error = {"message": message, "type": kind, "code": code}
+    return web.json_response({"error": error}, status=status)
+
+
+async def _stream(
+    request: web.Request, headers: dict[str, str], frame: dict[str, Any], text: str
+) -> web.StreamResponse:
+    response = web.StreamResponse(headers=dict(headers, **{"Content-Type": "text/event-stream"}))
+    await response.prepare(request)
+    steps: list[tuple[dict[str, str], str | None]]
+    steps = [({"role": "assistant"}, None), ({"content": text}, None), ({}, "stop")]
+    for delta, reason in steps:
+        choice = {"index": 0, "delta": delta, "finish_reason": reason}
+        chunk = json.dumps(dict(frame, choices=[choice]))
+        await response.write(("data: %s\n\n" % chunk).encode())
+    await response.write(b"data: [DONE]\n\n")
+    await response.write_eof()
+    return response
+
+
+def serve_pages(
+    folder: str, pages: Pages, versions: dict[str, Any], answer: Answer = page_text
+) -> None:
+    """Listen on a port that the kernel chooses, write ready.json, and return at SIGTERM."""
+    spec = engine_spec(folder)
+    ready = os.path.join(folder, "ready.json")
+    asyncio.run(_listen(Api(pages, spec, answer).application(), spec["host"], ready, versions))
+    pages.close()
+
+
+async def _listen(app: web.Application, host: str, ready: str, versions: dict[str, Any]) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    await web.TCPSite(runner, host, 0).start()
+    port = runner.addresses[0][1]
+    write_json(ready, {"protocol": PROTOCOL, "port": port, "versions": versions})
+    await stop.wait()
+    await runner.cleanup()
