@@ -118,6 +118,8 @@ def _right(scores: Mapping[str, Score], metrics: Sequence[MetricUse]) -> bool | 
     if rule is None or rule.label not in scores:
         return None
     score, metric = scores[rule.label], METRICS[rule.metric]
+    if metric.higher_is_better and not score.denominator:
+        return None  # this sample cannot be measured
     best = metric.high if metric.higher_is_better else metric.low
     return best is not None and score.numerator == best * score.denominator
 
@@ -175,6 +177,7 @@ def _result(
     below = [score.denominator for score in scores]
     bounds = bootstrap(above, below, [record.doc_id for record in members], seed=seed)
     empty = sum(not any(use.policy.apply(text) for text in r.references) for r in members)
+    unmeasured = below.count(0.0) if metric.higher_is_better else 0
     return Result(
         metric=use.label,
         level=level,
@@ -196,7 +199,7 @@ def _result(
             method=METHOD,
             clusters=bounds.clusters,
         ),
-        note=_note(metric, empty, intervals=bounds is not None),
+        note=_note(metric, empty, unmeasured, intervals=bounds is not None),
     )
 
 
@@ -206,10 +209,12 @@ def _total(scores: Sequence[Score]) -> float | None:
     ).value
 
 
-def _note(metric: Metric, empty: int, *, intervals: bool) -> str | None:
+def _note(metric: Metric, empty: int, unmeasured: int, *, intervals: bool) -> str | None:
     said = []
     if not intervals:
         said.append(f"no interval: it takes {MINIMUM} documents or more")
     if empty and metric.name in ("cer", "wer"):
         said.append(f"{empty} empty references: what was answered to them counts as edits")
+    if unmeasured:
+        said.append(f"{unmeasured} samples left out: {metric.name} cannot measure their references")
     return "; ".join(said) or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.metrics.metric import Metric, Part, Policy, zero
+from bench.metrics.metric import Part, Policy, similarity
 
 
 def exact_match(prediction: str, references: tuple[str, ...], policy: Policy) -> Part:
@@ -10,13 +10,10 @@ def exact_match(prediction: str, references: tuple[str, ...], policy: Policy) ->
     return Part(float(any(said == policy.apply(text) for text in references)), 1.0)
 
 
-EXACT_MATCH = Metric(
-    name="exact_match",
-    summary="share of answers equal to a reference",
-    higher_is_better=True,
-    low=0.0,
-    high=1.0,
+EXACT_MATCH = similarity(
+    "exact_match",
+    "share of answers equal to a reference",
+    exact_match,
     unit="share",
-    measure=exact_match,
-    worst=zero,
+    takes_policy=True,
 )

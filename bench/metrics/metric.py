@@ -7,12 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from bench.fields import FieldRule, Reason
+
 
 class Part(NamedTuple):
-    """One sample's share of a result: value = sum of numerators / sum of denominators."""
+    """One sample's share of a result: value = sum of numerators / sum of denominators.
+
+    `reason`: why it is what it is, where the metric says so.
+    """
 
     numerator: float
     denominator: float
+    reason: Reason | None = None
 
     @property
     def value(self) -> float | None:
@@ -21,14 +27,16 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Policy:
-    """What counts as the same text. A task names it; nothing is folded unless the task says so.
+    """What counts as the same. A task names it; nothing is folded unless the task says so.
 
     `strip` takes white space from both ends; `collapse` also turns each run of it into one space.
+    `field` is the rule of the sample's field, where the task declares one.
     """
 
     case: Literal["keep", "fold"] = "keep"
     whitespace: Literal["keep", "strip", "collapse"] = "keep"
     unicode: Literal["keep", "nfc", "nfkc"] = "keep"
+    field: FieldRule | None = None
 
     def apply(self, text: str) -> str:
         text = self._normalised(text)
@@ -62,6 +70,33 @@ class Metric:
     takes_policy: bool = True
 
 
+NOTHING = Part(0.0, 1.0)
+UNMEASURED = Part(0.0, 0.0)  # whatever the answer: the sample's references decide this alone
+
+
 def zero(_references: tuple[str, ...], _policy: Policy) -> Part:
     """The worst of an accuracy."""
-    return Part(0.0, 1.0)
+    return NOTHING
+
+
+def similarity(
+    name: str,
+    summary: str,
+    measure: Callable[[str, tuple[str, ...], Policy], Part],
+    *,
+    unit: str = "similarity",
+    worst: Callable[[tuple[str, ...], Policy], Part] = zero,
+    takes_policy: bool = False,
+) -> Metric:
+    """A metric from 0 (nothing right) to 1 (all right)."""
+    return Metric(
+        name=name,
+        summary=summary,
+        higher_is_better=True,
+        low=0.0,
+        high=1.0,
+        unit=unit,
+        measure=measure,
+        worst=worst,
+        takes_policy=takes_policy,
+    )
