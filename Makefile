@@ -13,7 +13,7 @@ eval: .venv/core  ## the main job: read the receipts with RapidOCR through VLMEv
 	$(BIN)/bench eval --backend vlmevalkit --model rapidocr --task receipts:ocr
 
 test: .venv/dev  ## the tests that need no harness
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-harness: .venv/dev  ## the tests in real harness and engine environments
 	$(BIN)/python -m pytest -m harness --timeout 1500 --durations 5

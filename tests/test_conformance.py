@@ -34,7 +34,7 @@ BREAKS = {
     "failures": ('job.failed(item["id"], error)', "raise RuntimeError(error)"),
     "retries": (
         "if error is None",
-        "if error:\n            ask(job.spec['model'], item['id'], parts)\n        if error is None",
+        "error and ask(job.spec['model'], item['id'], parts)\n        if error is None",
     ),
     "limit": (
         "def one(item)",
