@@ -294,21 +294,22 @@ DATES = {
     ("value", "held"),
     [
         ("1", True),
-        (DATES["date"], True),
+        ("date", True),
         ("9" * 400, True),
         ("inf", True),
         ("-5", False),
         ("nan", False),
         ("soon", False),
         ("", False),
-        (DATES["past"], False),
-        (DATES["zone beyond numbers"], False),
+        ("past", False),
+        ("zone beyond numbers", False),
     ],
 )
 def test_any_retry_after_holds_for_its_limit_at_most(wild: Wild, value: str, *, held: bool) -> None:
     server, proxy = wild
     proxy = replace(proxy, before=len(proxy.requests()))
-    server.talks = [saying(reply(b"{}", f"Retry-After: {value}", status="429 Slow")), fine]
+    said = f"Retry-After: {DATES.get(value, value)}"
+    server.talks = [saying(reply(b"{}", said, status="429 Slow")), fine]
     assert proxy.ask(question()).status == 429
     assert proxy.ask(question()).status == 200
     busy, after = proxy.requests()
