@@ -250,7 +250,9 @@ def test_cer_counts_edits_over_the_reference(
         ("the cat sat", ("the cat sat",), Part(0, 3)),
         ("the cat", ("the cat sat",), Part(1, 3)),
         ("a big cat, sat down", ("a cat sat",), Part(3, 3)),  # big, "cat," and down
-        ("  a\u00a0b\n c ", ("a b c",), Part(0, 3)),
+        ("  a b\n c ", ("a b c",), Part(0, 3)),
+        ("1\u00a0234,56 \u20bd", ("1\u00a0234,56 \u20bd",), Part(0, 2)),  # a no-break space joins
+        ("a\u00a0b c", ("a b c",), Part(2, 3)),
         ("", ("a b",), Part(2, 2)),
         ("a", ("  ",), Part(1, 0)),
         ("ab", ("a b", "ab c"), Part(1, 2)),

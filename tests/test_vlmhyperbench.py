@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jiwer
 import pytest
 
 from bench import api, store
@@ -79,7 +80,7 @@ def wrong(folder: Path, *rows: list[str], **how: Any) -> str:
     return f"{said} | {(one.error.hint or '').replace(str(folder), 'X')}"
 
 
-def test_a_row_runs_and_its_numbers_are_those_of_a_hand_made_calculation(
+def test_a_row_runs_and_its_numbers_are_those_of_jiwer_for_each_group(
     tmp_path: Path, papers: list[Row], served: Endpoint
 ) -> None:
     model(tmp_path, served)
@@ -98,31 +99,24 @@ def test_a_row_runs_and_its_numbers_are_those_of_a_hand_made_calculation(
         ("by_doc_type", [(one.kind,) for one in papers]),
         ("by_doc_question", [(one.kind, one.question) for one in papers]),
     ):
-        sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-        for number, (group, true) in enumerate(zip(groups, papers, strict=True)):
-            answer, right = said[str(number)].strip(), true.answer
-            sums[group][0] += edits(answer, right)
-            sums[group][1] += len(right)
-            sums[group][2] += word_edits(answer.split(), right.split())
-            sums[group][3] += len(right.split())
-            sums[group][4] += 1
+        members: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, group in enumerate(groups):
+            members[group].append(number)
         table = read(aggregator_table(name, job, records))
         there = {tuple(map(str, list(one.values())[: len(groups[0])])): one for one in table}
-        assert there.keys() == sums.keys()
-        for group, (chars, length, words, count, n) in sums.items():
-            assert float(there[group]["cer_error"]) == pytest.approx(chars / length, abs=1e-12)
-            assert float(there[group]["wer_error"]) == pytest.approx(words / count, abs=1e-12)
-            assert (there[group]["n"], there[group]["failed"]) == (str(n), "0")
+        assert there.keys() == members.keys()
+        for group, numbers in members.items():
+            right = [papers[number].answer for number in numbers]
+            answers = [said[str(number)] for number in numbers]
+            cer, wer = jiwer.cer(right, answers), jiwer.wer(right, answers)
+            assert float(there[group]["cer_error"]) == pytest.approx(cer, abs=1e-12)
+            assert float(there[group]["wer_error"]) == pytest.approx(wer, abs=1e-12)
+            assert (there[group]["n"], there[group]["failed"]) == (str(len(numbers)), "0")
     by_id = read(aggregator_table("by_id", job, records))
     assert [one["model_answer"] for one in by_id] == [said[str(n)] for n in range(16)]
     assert [float(one["cer_error"]) for one in by_id] == [
         edits(said[str(n)], true.answer) / len(true.answer) for n, true in enumerate(papers)
     ]
-
-
-def word_edits(said: list[str], right: list[str]) -> int:
-    letters = {word: chr(65 + number) for number, word in enumerate(sorted({*said, *right}))}
-    return edits("".join(map(letters.get, said)), "".join(map(letters.get, right)))  # type: ignore[arg-type]
 
 
 def read(content: bytes) -> list[dict[str, str]]:
