@@ -3,8 +3,8 @@
 Words are what white space divides, after the task's policy; punctuation belongs to its word. A
 no-break space joins: 1 234,56 written with one is one word, unless the policy collapses it. Micro
 over the corpus, as jiwer's `wer` of two lists: the sum of the edits over the sum of the reference
-lengths. jiwer divides at U+0020 alone, so that a line break joins two words; here it does not. There
-is no upper bound.
+lengths. jiwer divides at U+0020 alone, so that a line break joins two words; here it does not. It
+has no upper bound.
 """
 
 from __future__ import annotations
