@@ -154,7 +154,7 @@ def test_what_a_killed_core_left_is_waited_for(tmp_path: Path, start: Start) -> 
         "import os, sys, time\n"
         "from pathlib import Path\n"
         "from bench.process import Child, core\n"
-        "for seconds in (0.7, 60):\n"
+        "for seconds in (3, 60):\n"
         "    code = f'import time; time.sleep({seconds})'\n"
         "    Child([sys.executable, '-c', code], log=Path('log.txt'), environment=os.environ)\n"
         "print(core(), flush=True)\n"
@@ -167,8 +167,8 @@ def test_what_a_killed_core_left_is_waited_for(tmp_path: Path, start: Start) -> 
     pid = int(other.partition("-")[0])
     assert len(left_of(pid)) == 2
     begun = time.monotonic()
-    end_left_of(other, grace=1.5)
-    assert 1.4 < time.monotonic() - begun < 10
+    end_left_of(other, grace=4.5)
+    assert 4.4 < time.monotonic() - begun < 13
     assert left_of(pid) == []
     end_left_of(core())
     end_left_of("")
