@@ -171,7 +171,6 @@ class Preparation:
     def describe(self, job: Job) -> store.JobDescribed:
         """The job as it is planned, with what it got; its ending is added later."""
         engine = self.engines.get(job.model.name) if job.model else None
-        served = self.environments.get(environment_name(job.engine)) if job.engine else None
         return store.JobDescribed(
             id=job.id,
             harness=HarnessUsed(name=job.harness.name, version=job.harness.version),
@@ -196,7 +195,6 @@ class Preparation:
             failure_texts=job.harness.failures.texts,
             through_gateway=job.model is not None,
             prices=job.model.prices if job.model else None,
-            engine_lock_sha256=served.lock_sha256 if served else None,
         )
 
     def _used(self, adapter: Adapter) -> EnvironmentUsed:

@@ -167,10 +167,9 @@ def _stands(folder: Path, job: Job, requests: list[RecordedRequest]) -> bool:
 
 
 def _same_locks(job: Job, described: JobDescribed) -> None:
-    then = described.environment.lock_sha256
-    _same_lock(job, job.harness, then)
-    if job.engine:
-        _same_lock(job, job.engine, described.engine_lock_sha256)
+    _same_lock(job, job.harness, described.environment.lock_sha256)
+    if job.engine and described.engine_environment:
+        _same_lock(job, job.engine, described.engine_environment.lock_sha256)
 
 
 def _same_lock(job: Job, adapter: Adapter, then: str | None) -> None:

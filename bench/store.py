@@ -77,7 +77,6 @@ class JobDescribed(Machine):
     failure_texts: tuple[str, ...] = ()
     through_gateway: bool
     prices: Prices | None = None
-    engine_lock_sha256: str | None = None
     status: JobStatus | None = None
     troubles: tuple[Trouble, ...] = ()
     notes: tuple[str, ...] = ()

@@ -73,27 +73,28 @@ def main() -> NoReturn:
         code = bench.main(prog_name="bench", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except BenchError as error:
-        _say(error.message, error.hint)
+        say_error(error.message, error.hint)
         sys.exit(error.exit_code)
     except click.UsageError as error:
         hint = f"{error.ctx.command_path} --help" if error.ctx else "bench --help"
-        _say(error.format_message(), hint)
+        say_error(error.format_message(), hint)
         sys.exit(2)
     except click.ClickException as error:
-        _say(error.format_message(), None)
+        say_error(error.format_message(), None)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted", None)
+        say_error("interrupted", None)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # `bench ... | head`: a run that it cut short is not ok
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(NOT_OK)
     except Exception as error:  # noqa: BLE001  (a bug: the log has all, the person two lines)
-        _say(f"bug: {type(error).__name__}: {error}", f"please report it with {_log()}")
+        say_error(f"bug: {type(error).__name__}: {error}", f"please report it with {_log()}")
         sys.exit(BUG)
 
 
-def _say(message: str, hint: str | None) -> None:
+def say_error(message: str, hint: str | None) -> None:
+    """At most two lines for the person, on standard error."""
     flat = " ".join(message.split("\n")).strip()
     click.echo(f"error: {flat}", err=True)
     if hint:

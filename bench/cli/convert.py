@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bench.cli import say_error
 from bench.errors import UsageError
 
 
@@ -38,7 +39,5 @@ def convert_command(source: Path, out: Path, *, backend: tuple[str, ...], data: 
                 click.echo(f"  note: {note}")
     wrong = [row.error for row in rows if row.error]
     for error in wrong:
-        click.echo(
-            f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else ""), err=True
-        )
+        say_error(error.message, error.hint)
     return UsageError.exit_code if wrong else 0

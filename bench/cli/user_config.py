@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bench import api, store
+from bench.cli import say_error
 from bench.errors import INTERRUPTED, BenchError, UsageError
 from bench.importers.vlmhyperbench.convert import Converted, convert
 from bench.report.aggregators import aggregator_table
@@ -52,9 +53,7 @@ def _row(
         code = carry_out(run)
         write_tables(run.folder, row.aggregators)
     except BenchError as error:
-        click.echo(
-            f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else ""), err=True
-        )
+        say_error(error.message, error.hint)
         return error.exit_code
     return code
 

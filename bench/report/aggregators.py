@@ -11,26 +11,18 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from bench.errors import UsageError, suggestion
+from bench.importers.vlmhyperbench.user_config import AGGREGATORS
 from bench.schema import JobReport, Level, Record
 
-LEVELS: dict[str, Level] = {
-    "by_doc_question": "doc_type_field",
-    "by_doc_type": "doc_type",
-    "general": "global",
-    "overal": "global",
-    "overall": "global",
-}
 _RATES = ("cer", "wer")
 
 
 def aggregator_table(name: str, job: JobReport, records: Sequence[Record]) -> bytes:
     """The file of one aggregator for one job; `records` are this job's."""
-    if name == "by_id":
-        rows = list(_by_id(records))
-    elif name in LEVELS:
-        rows = list(_by_level(job, LEVELS[name], records))
-    else:
-        raise UsageError(f"unknown aggregator {name!r}", hint=suggestion(name, ["by_id", *LEVELS]))
+    if name not in AGGREGATORS:
+        raise UsageError(f"unknown aggregator {name!r}", hint=suggestion(name, AGGREGATORS))
+    level = AGGREGATORS[name]
+    rows = list(_by_id(records) if level is None else _by_level(job, level, records))
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     writer.writerows(rows)
