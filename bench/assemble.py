@@ -72,7 +72,15 @@ def _job(
     nothing: tuple[Prediction, ...] = ()
     predictions = _readable(read_predictions, place, nothing, troubles)
     found = collect.collect(job, samples, predictions, requests)
-    records = score.records(job.id, found.answers, job.metrics, job.field_types)
+    records = score.records(
+        job.id,
+        found.answers,
+        job.metrics,
+        job.field_types,
+        asks=job.task.asks,
+        reading=job.task.reading,
+        transcripts=store.read_transcripts(folder, job.id),
+    )
     troubles += found.troubles
     status = job.status
     if status is None:

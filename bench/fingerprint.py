@@ -20,15 +20,20 @@ from bench.fingerprint_rows import (
     TaskAsked,
 )
 from bench.gateway.record import RecordedRequest
+from bench.metrics.plugins import origin
 from bench.pixels import ImageFacts
 from bench.schema import RunUsed
 from bench.store import JobDescribed, SampleKept
 from bench.wire import Picture, Sent, answered_by, canonical, digest, misdeclared, sent
 
 PACKAGE = Path(bench.__file__).parent
-SCORING = ("metrics/**/*.py", "fields/**/*.py", "score.py", "collect.py", "statistics.py")
-MISTAKES = ("mistakes.py", "values.py", "absent_answers.py")
+SCORING = (
+    *("metrics/**/*.py", "fields/**/*.py", "reading/**/*.py", "absent_answers.py", "parts.py"),
+    *("score.py", "collect.py", "aggregate*.py", "statistics.py"),
+)
+MISTAKES = ("mistake*.py", "values.py", "page_text.py", "axes.py", "classification.py")
 LIBRARIES = ("numpy", "rapidfuzz")
+_CHOICE = ("choices", "variant_of")
 NO_GATEWAY = "no request went through the gateway"
 NOT_ASKED = "the model was never asked"
 WIRE = (
@@ -201,17 +206,22 @@ def _truth(job: JobDescribed, samples: Iterable[SampleKept]) -> str:
 
 def truth_of(sample: SampleKept) -> dict[str, Any]:
     """What a score of this sample rests on; the order of the tags does not count."""
-    return sample.model_dump(mode="json") | {"tags": sorted(sample.tags)}
+    said = sample.model_dump(mode="json") | {"tags": sorted(sample.tags)}
+    if sample.answerable:  # as it was hashed before there were others
+        del said["answerable"]
+    return said if sample.choices else {k: v for k, v in said.items() if k not in _CHOICE}
 
 
 def scorer(job: JobDescribed) -> ScorerUsed:
     return ScorerUsed(
         bench_version=bench.__version__,
         metrics=tuple(use.model_dump(exclude_defaults=True) for use in job.metrics),
+        reading=job.task.reading,
         sources=sources(PACKAGE, SCORING),
         mistake_sources=sources(PACKAGE, MISTAKES),
         libraries={name: version(name) for name in LIBRARIES}
-        | {"unicode": unicodedata.unidata_version},
+        | {"unicode": unicodedata.unidata_version}
+        | {use.metric: made for use in job.metrics if (made := origin(use.metric))},
     )
 
 

@@ -44,6 +44,9 @@ class ScorerUsed(Row):
 
     bench_version: str
     metrics: Annotated[tuple[dict[str, Any], ...], Field(description="as the task uses them")]
+    reading: Annotated[
+        str | None, Field(description="how values are read out of answers; null: as they are")
+    ] = None
     sources: Annotated[dict[str, str], Field(description="the files that scores depend on")]
     mistake_sources: Annotated[dict[str, str], Field(description="those of the kinds of mistakes")]
     libraries: dict[str, str]

@@ -184,8 +184,11 @@ class Preparation:
             task=TaskUsed(
                 name=job.task.name,
                 kind=job.task.kind,
+                asks=job.task.asks,
                 version=job.task.version,
                 content_sha256=job.task.content_sha256,
+                reading=job.task.reading,
+                prompts=job.task.prompts,
             ),
             environment=self._used(job.harness),
             engine_environment=self._used(job.engine) if job.engine else None,

@@ -173,6 +173,7 @@ class Run:
         url = gateway.url(job.id) if gateway else ""
         write_folder(job, folder, url, self.plan.config.parallel)
         store.write_samples(self.folder, job.id, job.task.samples)
+        store.write_transcripts(self.folder, job.id, job.task.transcripts)
         described = self._preparation.describe(job).model_copy(update={"notes": notes})
         self._ledger.enter(job, described)
 

@@ -21,7 +21,20 @@ SCHEMA_VERSION = 1
 AnyText = InstanceOf[str]
 
 JobStatus = Literal["ok", "failed", "unsupported", "crashed", "timed_out", "cancelled"]
-Level = Literal["global", "doc_type", "field", "doc_type_field", "language", "tag"]
+Level = Literal[
+    "global",
+    "doc_type",
+    "field",
+    "language",
+    "tag",
+    "doc_type_field",
+    "field_language",
+    "doc_type_language",
+    "doc_type_tag",
+    "field_tag",
+    "language_tag",
+]
+TaskKind = Literal["transcription", "question", "extraction", "classification", "parsing"]
 FieldType = Literal[
     "text",
     "amount",
@@ -36,9 +49,12 @@ FieldType = Literal[
 ]
 MistakeKind = Literal[
     "missed",
+    "hallucinated",
     "wrong_value",
-    "partial",
+    "wrong_field",
     "wrong_format",
+    "wrong_script",
+    "partial",
     "refused",
     "truncated",
     "request_failed",
@@ -72,6 +88,20 @@ class Result(Row):
         float | None, Field(description="failed requests at the metric's declared worst")
     ]
     value_answered: Annotated[float | None, Field(description="over the answered samples alone")]
+    value_strict: Annotated[
+        float | None,
+        Field(description="of the answers as they are; null where the task reads no value out"),
+    ] = None
+    value_raw: Annotated[
+        float | None, Field(description="without the task's normalisation; null where it has none")
+    ] = None
+    macro: Annotated[
+        dict[str, float], Field(description="unweighted mean over a level's groups, by level")
+    ] = {}
+    detectable: Annotated[
+        float | None,
+        Field(description="smallest difference of two such runs that these documents can show"),
+    ] = None
     n: int
     answered: int
     failed: int
@@ -132,11 +162,27 @@ class ModelUsed(Row):
     pipeline: bool = False
 
 
+class PromptUsed(Row):
+    """A prompt file; what a task.yaml holds as text has its member's name."""
+
+    name: str
+    version: str | None = None
+    language: str | None = None
+    doc_type: str | None = None
+    field: str | None = None
+    sha256: Annotated[str, Field(description="of the text that is sent, before a row fills it in")]
+
+
 class TaskUsed(Row):
     name: str
     kind: Literal["document", "benchmark"]
+    asks: Annotated[TaskKind | None, Field(description="what a document task asks for")] = None
     version: str | None
     content_sha256: str | None = None
+    reading: Annotated[
+        str | None, Field(description="how values are read out of answers; null: as they are")
+    ] = None
+    prompts: tuple[PromptUsed, ...] = ()
     data: Annotated[
         dict[str, Any], Field(description="what the harness said of its data: md5, judge")
     ] = {}
@@ -156,6 +202,78 @@ class Artifact(Row):
     sha256: str
 
 
+class MistakeCount(Row):
+    """One kind of mistake in a group; `share` is of the group's judged records."""
+
+    n: int
+    share: float
+    examples: Annotated[tuple[str, ...], Field(description="ids of the first few records")]
+
+
+class MistakeGroup(Row):
+    """A field's mistakes; those of all fields where `field` is null. `n`: judged records."""
+
+    field: str | None
+    n: int
+    kinds: dict[MistakeKind, MistakeCount]
+
+
+class AxisValue(Row):
+    """From 0 to 1; null with a `reason` where it cannot be measured. `n`: records it is over."""
+
+    value: float | None
+    n: int = 0
+    interval: Interval | None = None
+    measure: str
+    reason: str | None = None
+
+
+class Axes(Row):
+    accuracy: AxisValue
+    groundedness: AxisValue
+    relevancy: AxisValue
+    stability: AxisValue
+
+
+class HardDocument(Row):
+    """A document by the task's first metric. `wrong`: how many of its records are not right."""
+
+    doc_id: str
+    doc_type: str | None
+    value: float
+    n: int
+    wrong: int
+
+
+class ClassScore(Row):
+    """`n`: samples of the class. Null over a denominator of 0."""
+
+    name: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    n: int
+
+
+class Classification(Row):
+    """`matrix[i][j]`: answers j to samples of class i; the last two columns are answers that name
+    no class, and failed requests.
+    """
+
+    classes: tuple[str, ...]
+    matrix: tuple[tuple[int, ...], ...]
+    accuracy: float | None
+    macro_f1: Annotated[
+        float | None, Field(description="mean F1 of the classes that occur or are answered")
+    ]
+    macro_f1_interval: Interval | None = None
+    per_class: tuple[ClassScore, ...]
+    orders: Annotated[int, Field(description="orders of the options in which each was asked")]
+    consistency: Annotated[
+        float | None, Field(description="share of pairs of orders that got the same class")
+    ] = None
+
+
 class JobReport(Row):
     id: str
     status: JobStatus
@@ -169,7 +287,12 @@ class JobReport(Row):
     mistakes: Annotated[
         dict[MistakeKind, int], Field(description="how many records have each kind of mistake")
     ] = {}
-    axes: dict[str, Any] | None = None
+    mistake_groups: tuple[MistakeGroup, ...] = ()
+    hardest: Annotated[
+        tuple[HardDocument, ...], Field(description="the documents furthest from right")
+    ] = ()
+    classification: Classification | None = None
+    axes: Axes | None = None
     errors: tuple[Trouble, ...]
     notes: Annotated[tuple[str, ...], Field(description="what a reader of the numbers must know")]
     performance: Performance | None
@@ -210,22 +333,41 @@ class Report(Row):
     ] = ()
 
 
-class Score(Row):
-    """One metric on one sample: value = numerator / denominator, null over a denominator of 0."""
+class Share(Row):
+    """value = numerator / denominator, null over a denominator of 0."""
 
     value: float | None
     numerator: float
     denominator: float
+
+
+class Score(Share):
+    """One metric on one sample. `strict`: of the answer as it is, where the task reads a value out
+    of it. `raw`: without the task's normalisation, where it has one.
+    """
+
+    strict: Share | None = None
+    raw: Share | None = None
     reason: Annotated[
         str | None, Field(description="of field_match: why the values match or do not")
     ] = None
 
 
 class Record(Row):
-    """One job's sample and field with its prediction and scores: a line of records.jsonl."""
+    """One job's sample and field with its prediction and scores: a line of records.jsonl.
+
+    The answer to an extraction is a record, and so is each of its fields: those have `part_of`.
+    """
 
     job: str
     id: str
+    part_of: Annotated[
+        str | None, Field(description="of a field of an extraction: the record of the answer")
+    ] = None
+    variant_of: Annotated[
+        str | None, Field(description="of a classification: its sample, asked in several orders")
+    ] = None
+    answerable: bool = True
     doc_id: str
     doc_type: str | None
     field: str | None

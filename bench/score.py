@@ -1,15 +1,23 @@
-"""Answers x metrics -> records and results. Pure: the same answers give the same numbers."""
+"""Answers x metrics -> records. Pure: the same answers give the same numbers."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
 
+from bench.absent_answers import says_no_value, says_nothing
 from bench.collect import Answer
 from bench.fields import FieldRule
-from bench.metrics import METRICS, Metric, Part
+from bench.fields.normalise import STEP_LISTS, normalised
+from bench.metrics import METRICS, Metric, Part, Policy
+from bench.metrics.metric import UNMEASURED
+from bench.metrics.plugins import metric_named
 from bench.mistakes import mistake
+from bench.parts import parsed, parts
 from bench.schema import (
     Counts,
     Interval,
@@ -19,19 +27,25 @@ from bench.schema import (
     Record,
     Result,
     Score,
+    Share,
+    TaskKind,
 )
 from bench.statistics import CONFIDENCE, METHOD, MINIMUM, bootstrap
+from bench.store import SampleKept
 from bench.task import MetricUse
+
+Others = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def counts(records: Sequence[Record]) -> Counts:
-    """Closed by construction: every record is answered or failed."""
-    answered = sum(record.status == "answered" for record in records)
-    unscored = sum(record.status == "answered" and not record.scores for record in records)
+    """Of answers, not of an extraction's fields. Closed: every one is answered or failed."""
+    whole = [record for record in records if record.part_of is None]
+    answered = sum(record.status == "answered" for record in whole)
+    unscored = sum(record.status == "answered" and not record.scores for record in whole)
     return Counts(
-        expected=len(records),
+        expected=len(whole),
         answered=answered,
-        failed=len(records) - answered,
+        failed=len(whole) - answered,
         unscored=unscored,
     )
 
@@ -41,83 +55,267 @@ def records(
     answers: Sequence[Answer],
     metrics: Sequence[MetricUse],
     field_types: Mapping[str, FieldRule] | None = None,
+    *,
+    asks: TaskKind | None = None,
+    reading: str | None = None,
+    transcripts: Mapping[str, str] | None = None,
 ) -> list[Record]:
-    """One a sample, in their order. A sample without a reference is kept, and has no score."""
-    types = field_types or {}
-    return [_record(job, one, metrics, types.get(one.sample.field or "")) for one in answers]
+    """One a sample, in their order; behind an extraction's one for each of its fields.
 
-
-def _record(
-    job: str, answer: Answer, metrics: Sequence[MetricUse], rule: FieldRule | None
-) -> Record:
-    scores = _scores(answer, metrics, rule)
-    return Record.model_construct(
+    A sample without a reference is kept, and has no score.
+    """
+    scorer = Scorer(
         job=job,
-        id=answer.sample.id,
-        doc_id=answer.sample.doc_id,
-        doc_type=answer.sample.doc_type,
-        field=answer.sample.field,
-        language=answer.sample.language,
-        tags=answer.sample.tags,
-        references=answer.sample.references,
-        prediction=answer.prediction,
-        value=answer.prediction,
-        status=answer.status,
-        scores=scores,
-        mistake=_mistake(answer, scores, metrics, rule),
-        error_kind=answer.error_kind,
-        error=answer.error,
-        finish_reason=answer.finish_reason,
-        tokens=answer.tokens,
-        latency_s=answer.latency_s,
+        metrics=metrics,
+        field_types=field_types or {},
+        asks=asks,
+        reading=reading,
+        transcripts=transcripts or {},
+        others=field_references(answer.sample for answer in answers),
+    )
+    return [record for answer in answers for record in scorer.records(answer)]
+
+
+def field_references(samples: Iterable[SampleKept]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What is right for each field of a document, where its fields are asked one by one."""
+    found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for sample in samples:
+        if sample.field is not None:
+            found[sample.doc_id][sample.field] = sample.references
+    return found
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """What a job's answers are scored by: the rules of its task.
+
+    `transcripts`: what stands on the documents. `others`: as `field_references` gives it.
+    """
+
+    job: str
+    metrics: Sequence[MetricUse]
+    field_types: Mapping[str, FieldRule] = dataclasses.field(default_factory=dict)
+    asks: TaskKind | None = None
+    reading: str | None = None
+    transcripts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    others: Others = dataclasses.field(default_factory=dict)
+
+    def records(self, answer: Answer) -> Iterator[Record]:
+        """The answer's, and behind it one a field where the task is an extraction."""
+        sample = answer.sample
+        rule = self.field_types.get(sample.field or "")
+        value = answer.prediction
+        if value is not None and self.reading:
+            from bench.reading import read
+
+            value = read(value, self.reading, choices=sample.choices, rule=rule).value
+        reference = None
+        if self.asks == "extraction" and sample.references:
+            reference = parsed(sample.references[0])
+        yield self._record(answer, value, answer.prediction, fields=bool(reference))
+        if reference:
+            yield from self._parts(answer, value, reference)
+
+    def _parts(
+        self, answer: Answer, value: str | None, reference: Mapping[str, Any]
+    ) -> Iterator[Record]:
+        """What the answer has at a field stands for its prediction there."""
+        found = list(parts(reference, parsed(value)))
+        strict = {one.place: one.value for one in found}
+        if value != answer.prediction:
+            as_it_is = parsed(answer.prediction)
+            strict = {one.place: one.value for one in parts(reference, as_it_is)}
+        others: dict[str, list[str]] = defaultdict(list)
+        for one in found:
+            others[one.path] += () if one.reference is None else (one.reference,)
+        for one in found:
+            sample = answer.sample.model_copy(
+                update={
+                    "id": f"{answer.sample.id}#{one.place}",
+                    "field": one.path,
+                    "references": () if one.reference is None else (one.reference,),
+                    "answerable": one.reference is not None,
+                }
+            )
+            failed = answer.prediction is None
+            part = dataclasses.replace(
+                answer, sample=sample, prediction=None if failed else one.value or ""
+            )
+            yield self._record(
+                part, one.value, strict[one.place], part_of=answer.sample.id, others=others
+            )
+
+    def _record(
+        self,
+        answer: Answer,
+        value: str | None,
+        strict: str | None,
+        *,
+        part_of: str | None = None,
+        others: Mapping[str, Sequence[str]] | None = None,
+        fields: bool = False,
+    ) -> Record:
+        """`fields`: the answer's fields have records, which say what is wrong with it."""
+        sample = answer.sample
+        scores = self._scores(answer, value, strict, part=part_of is not None)
+        return Record.model_construct(
+            job=self.job,
+            id=sample.id,
+            part_of=part_of,
+            variant_of=sample.variant_of,
+            answerable=sample.answerable,
+            doc_id=sample.doc_id,
+            doc_type=sample.doc_type,
+            field=sample.field,
+            language=sample.language,
+            tags=sample.tags,
+            references=sample.references,
+            prediction=answer.prediction,
+            value=value,
+            status=answer.status,
+            scores=scores,
+            mistake=None if fields else self._mistake(answer, value, scores, others, part_of),
+            error_kind=answer.error_kind,
+            error=answer.error,
+            finish_reason=answer.finish_reason,
+            tokens=answer.tokens,
+            latency_s=answer.latency_s,
+        )
+
+    def _scores(
+        self, answer: Answer, value: str | None, strict: str | None, *, part: bool
+    ) -> dict[str, Score]:
+        sample = answer.sample
+        if not sample.references and sample.answerable:
+            return {}
+        field = sample.field or ""
+        return {
+            use.label: _score(
+                use,
+                use.policies.get(field, use.policy),
+                sample,
+                None if answer.prediction is None else value or "",
+                strict or "",
+                reads=self.reading is not None,
+            )
+            for use in self._prepared
+            if use.of_fields == part
+        }
+
+    @cached_property
+    def _prepared(self) -> tuple[_Prepared, ...]:
+        return tuple(_prepared(use, self.field_types) for use in self.metrics)
+
+    def _mistake(
+        self,
+        answer: Answer,
+        value: str | None,
+        scores: Mapping[str, Score],
+        others: Mapping[str, Sequence[str]] | None,
+        part_of: str | None,
+    ) -> MistakeKind | None:
+        sample = answer.sample
+        judging = [use for use in self._prepared if use.of_fields == (part_of is not None)]
+        return mistake(
+            answer.prediction if answer.prediction is None else value or "",
+            sample.references,
+            right=_right(scores, judging, answerable=sample.answerable),
+            finish_reason=answer.finish_reason,
+            rule=self.field_types.get(sample.field or ""),
+        )
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A metric's use, with what does not change from answer to answer."""
+
+    label: str
+    metric: Metric
+    of_fields: bool
+    steps: tuple[str, ...]
+    policy: Policy
+    policies: Mapping[str, Policy]  # by field
+
+
+def _prepared(use: MetricUse, types: Mapping[str, FieldRule]) -> _Prepared:
+    policy = use.policy
+    return _Prepared(
+        label=use.label,
+        metric=metric_named(use.metric),
+        of_fields=use.of == "fields",
+        steps=STEP_LISTS[use.normalize] if use.normalize else (),
+        policy=policy,
+        policies={name: dataclasses.replace(policy, field=rule) for name, rule in types.items()},
     )
 
 
-def _scores(
-    answer: Answer, metrics: Sequence[MetricUse], rule: FieldRule | None
-) -> dict[str, Score]:
-    if not answer.sample.references:
-        return {}
-    return {use.label: _score(answer, use, rule) for use in metrics}
-
-
-def _score(answer: Answer, use: MetricUse, rule: FieldRule | None) -> Score:
-    metric, references = METRICS[use.metric], answer.sample.references
-    policy = replace(use.policy, field=rule)
-    if answer.prediction is None:
-        part = metric.worst(references, policy)
-    else:
-        part = metric.measure(answer.prediction, references, policy)
+def _score(
+    use: _Prepared,
+    policy: Policy,
+    sample: SampleKept,
+    value: str | None,
+    strict: str,
+    *,
+    reads: bool,
+) -> Score:
+    """`value` is None where the request failed."""
+    part = _measured(use, policy, sample, value, use.steps)
+    raw = strictly = None
+    if use.steps:
+        raw = _share(_measured(use, policy, sample, value, ()))
+    if reads:
+        same = value is None or value == strict
+        strictly = _share(part if same else _measured(use, policy, sample, strict, use.steps))
     return Score.model_construct(
         value=part.value,
         numerator=part.numerator,
         denominator=part.denominator,
         reason=part.reason,
+        strict=strictly,
+        raw=raw,
     )
 
 
-def _mistake(
-    answer: Answer,
-    scores: Mapping[str, Score],
-    metrics: Sequence[MetricUse],
-    rule: FieldRule | None,
-) -> MistakeKind | None:
-    return mistake(
-        answer.prediction,
-        answer.sample.references,
-        right=_right(scores, metrics),
-        finish_reason=answer.finish_reason,
-        rule=rule,
+def _measured(
+    use: _Prepared, policy: Policy, sample: SampleKept, value: str | None, steps: tuple[str, ...]
+) -> Part:
+    if not sample.answerable:
+        if not use.metric.higher_is_better:
+            return UNMEASURED
+        return Part(float(value is not None and says_none(value)), 1.0)
+    references = _normal(sample.references, steps) if steps else sample.references
+    if value is None:
+        return use.metric.worst(references, policy)
+    return use.metric.measure(normalised(value, steps), references, policy)
+
+
+def says_none(text: str) -> bool:
+    """Whether an answer says that the document does not have what is asked for."""
+    return says_nothing(text) or says_no_value(text)
+
+
+@lru_cache(maxsize=4096)
+def _normal(texts: tuple[str, ...], steps: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(normalised(text, steps) for text in texts)
+
+
+def _share(part: Part) -> Share:
+    return Share.model_construct(
+        value=part.value, numerator=part.numerator, denominator=part.denominator
     )
 
 
-def _right(scores: Mapping[str, Score], metrics: Sequence[MetricUse]) -> bool | None:
+def _right(
+    scores: Mapping[str, Score], uses: Sequence[_Prepared], *, answerable: bool
+) -> bool | None:
     """By the task's exact match or, where it has none, its first metric at its best value."""
-    exact = [use for use in metrics if use.metric == "exact_match"]
-    rule = next(iter([*exact, *metrics]), None)
+    if not answerable:  # each metric that can say so says the same
+        uses = [use for use in uses if use.metric.higher_is_better]
+    exact = [use for use in uses if use.metric.name == "exact_match"]
+    rule = next(iter([*exact, *uses]), None)
     if rule is None or rule.label not in scores:
         return None
-    score, metric = scores[rule.label], METRICS[rule.metric]
+    score, metric = scores[rule.label], rule.metric
     if metric.higher_is_better and not score.denominator:
         return None  # this sample cannot be measured
     best = metric.high if metric.higher_is_better else metric.low

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +47,7 @@ ENGINES = "engines"
 DESCRIBED = "described.json"
 REPORT = "report.json"
 RECORDS = "records.jsonl"
+TRANSCRIPTS = "transcripts.jsonl"
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -60,6 +61,9 @@ class SampleKept(Machine):
     language: str | None = None
     tags: tuple[str, ...] = ()
     references: tuple[AnyText, ...]
+    answerable: bool = True
+    choices: dict[str, tuple[str, ...]] = {}
+    variant_of: str | None = None
 
 
 class JobDescribed(Machine):
@@ -159,10 +163,30 @@ def write_samples(folder: Path, job: str, samples: Iterable[Sample]) -> None:
             "language": sample.language,
             "tags": sample.tags,
             "references": sample.references,
+            **_unusual(sample),
         }
         for sample in samples
     )
     jsonl.write(job_folder(folder, job) / "samples.jsonl", rows)
+
+
+def _unusual(sample: Sample) -> dict[str, Any]:
+    said: dict[str, Any] = {} if sample.answerable else {"answerable": False}
+    if sample.choices:
+        said |= {"choices": sample.choices, "variant_of": sample.variant_of}
+    return said
+
+
+def write_transcripts(folder: Path, job: str, transcripts: Mapping[str, str]) -> None:
+    """What stands on the documents, for scoring; no file where the task does not say."""
+    if transcripts:
+        rows = ({"doc_id": name, "text": text} for name, text in transcripts.items())
+        jsonl.write(job_folder(folder, job) / TRANSCRIPTS, rows)
+
+
+def read_transcripts(folder: Path, job: str) -> dict[str, str]:
+    path = job_folder(folder, job) / TRANSCRIPTS
+    return {row["doc_id"]: row["text"] for row in jsonl.read(path)} if path.is_file() else {}
 
 
 def read_samples(folder: Path, job: str) -> list[SampleKept]:

@@ -46,6 +46,11 @@ def load(path: Path) -> Source:
     return _load_yaml(path, text)
 
 
+def loads(path: Path, text: str) -> Source:
+    """YAML that stands in `path`, `text` being all of it down to the YAML's end."""
+    return _load_yaml(path, text)
+
+
 def _read(path: Path) -> str:
     try:
         content = path.read_bytes()

@@ -110,7 +110,7 @@ def test_a_wrong_row_is_one_line_at_its_place(
         ),
         ("licence: Apache-2.0\n", "", "1:1: 'licence' is missing", None),
         ('"1"', "1.0", "2:1: 'version': input should be a valid string, not 1.0", None),
-        ("Read it.", "prompts/ocr.txt", " the prompt file prompts/ocr.txt is missing", None),
+        ("Read it.", "prompts/ocr.txt", "7:5: the prompt file prompts/ocr.txt is missing", None),
     ],
 )
 def test_a_wrong_task_file_is_one_line_at_its_place(

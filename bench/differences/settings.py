@@ -144,6 +144,7 @@ def scorer_differences(a: Fingerprint, b: Fingerprint) -> Iterator[Difference]:
     details = (
         *_changed(_short(old.sources), _short(new.sources)),
         *_changed(_labelled(old.metrics), _labelled(new.metrics)),
+        *_changed({"reading": old.reading}, {"reading": new.reading}),
         *_changed(old.libraries, new.libraries),
     )
     if old.bench_version != new.bench_version:

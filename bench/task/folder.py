@@ -1,0 +1,177 @@
+"""A document task's folder -> the tasks that a run asks, one a member."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bench import jsonl, resources, yaml
+from bench.errors import SourceError, UsageError, suggestion
+from bench.metrics import Policy
+from bench.metrics.plugins import known_metric, metric_names
+from bench.task.benchmarks import benchmarks
+from bench.task.file import FILE, Member, TaskFile, paths
+from bench.task.prompts import Prompt, load_prompt, read_prompt
+from bench.task.rows import ExtractionRow, SampleRow, TranscriptRow
+from bench.task.sample import Sample, Task
+from bench.task.samples import read_rows, samples_of
+
+FOLDERS = "BENCH_TASKS"  # folders of task folders, as in PATH
+
+
+def shipped() -> dict[str, Path]:
+    """The folders of the tasks that are known by name: ours, and those below BENCH_TASKS."""
+    others = [Path(place) for place in os.environ.get(FOLDERS, "").split(os.pathsep) if place]
+    found: dict[str, Path] = {}
+    for root in (resources.folder("docs_tasks"), *others):
+        for path in sorted(root.glob(f"*/{FILE}")):
+            found.setdefault(path.parent.name, path.parent)
+    return found
+
+
+def task_folder(name: str) -> Path:
+    """The folder of a known task, or `name` itself where it is a folder with a task.yaml."""
+    known = shipped()
+    if name in known:
+        return known[name]
+    folder = Path(name)
+    if (folder / FILE).is_file():
+        return folder
+    if folder.is_dir():
+        raise UsageError(f"{name} holds no {FILE}", hint="see docs/tasks.md for what a task is")
+    raise UsageError(f"unknown task {name!r}", hint=suggestion(name, [*known, *benchmarks()]))
+
+
+def document_tasks(
+    name: str, *, limit: int | None = None, prompts: Iterable[Path] = ()
+) -> tuple[Task, ...]:
+    """`NAME[:MEMBER]`: one task a member. `limit` keeps the first samples of each; `prompts` stand
+    in the place of the members' own.
+    """
+    place, _, member = name.rpartition(":") if ":" in name else (name, "", "")
+    folder = task_folder(place)
+    source = yaml.load(folder / FILE)
+    described = yaml.validate(source, TaskFile)
+    _check_metrics(source, described)
+    if member and member not in described.members:
+        raise UsageError(
+            f"task {described.name!r} has no member {member!r}",
+            hint=suggestion(member, described.members),
+        )
+    wanted = [member] if member else list(described.members)
+    transcripts = _transcripts(folder, described)
+    others = tuple(read_prompt(path) for path in prompts)
+    return tuple(
+        _member(source, described, one, limit=limit, transcripts=transcripts, others=others)
+        for one in wanted
+    )
+
+
+def _check_metrics(source: yaml.Source, described: TaskFile) -> None:
+    for name, member in described.members.items():
+        labels = [use.label for use in member.metrics]
+        for index, use in enumerate(member.metrics):
+            way = ("members", name, "metrics", index)
+            metric = known_metric(use.metric)
+            if metric is None:
+                hint = suggestion(use.metric, metric_names())
+                raise source.error((*way, "metric"), f"unknown metric {use.metric!r}", hint)
+            if use.label in labels[:index]:
+                hint = "give each use a `name` of its own"
+                raise source.error(way, f"two metrics are named {use.label!r}", hint)
+            if not metric.takes_policy and (use.policy != Policy() or use.normalize):
+                said = f"{use.metric} takes no case, whitespace, unicode or normalize"
+                raise source.error(way, said, "its rule is fixed by its source")
+
+
+def _member(
+    source: yaml.Source,
+    described: TaskFile,
+    name: str,
+    *,
+    limit: int | None,
+    transcripts: Mapping[str, str],
+    others: tuple[Prompt, ...],
+) -> Task:
+    folder, member = source.path.parent, described.members[name]
+    prompts = others or tuple(_prompts(source, folder, name, member))
+    rows = folder / member.samples
+    found = list(read_rows(rows, folder, member))
+    if not found:
+        raise SourceError(rows, "the task is empty: it has no samples")
+    _check_field_types(source, name, member, [one.row for one in found])
+    kept = tuple(samples_of(found[:limit], rows, member, prompts))
+    documents = {sample.doc_id for sample in kept}
+    return Task(
+        name=f"{described.name}:{name}",
+        kind="document",
+        version=described.version,
+        summary=member.summary or described.summary,
+        asks=member.kind,
+        reading=member.extract,
+        metrics=member.metrics,
+        levels=member.levels,
+        parameters=member.parameters,
+        field_types=member.field_types,
+        samples=kept,
+        prompts=tuple(one.used for one in prompts),
+        transcripts={name: text for name, text in transcripts.items() if name in documents},
+        content_sha256=_digest(prompts, kept),
+    )
+
+
+def _prompts(source: yaml.Source, folder: Path, name: str, member: Member) -> Iterable[Prompt]:
+    for index, named in enumerate(member.prompt):
+        try:
+            yield load_prompt(named, folder, name=name)
+        except SourceError as error:
+            if Path(error.path).is_file():
+                raise
+            said = f"the prompt file {named} is missing"
+            raise source.error(("members", name, "prompt", index), said) from None
+
+
+def _check_field_types(
+    source: yaml.Source, name: str, member: Member, rows: list[SampleRow]
+) -> None:
+    known: dict[str, None] = {row.field: None for row in rows if row.field is not None}
+    for row in rows:
+        if isinstance(row, ExtractionRow) and row.reference:
+            known |= paths(row.reference)
+    for unknown in [one for one in member.field_types if one not in known]:
+        way = ("members", name, "field_types", unknown)
+        raise source.error(way, f"no sample has the field {unknown!r}", suggestion(unknown, known))
+
+
+def _transcripts(folder: Path, described: TaskFile) -> dict[str, str]:
+    if described.transcripts is None:
+        return {}
+    path, found = folder / described.transcripts, dict[str, str]()
+    for line, value in jsonl.read_human(path):
+
+        def wrong(
+            _way: yaml.KeyPath, message: str, hint: str | None, line: int = line
+        ) -> SourceError:
+            return SourceError(path, message, line=line, column=1, hint=hint)
+
+        if not isinstance(value, dict):
+            raise wrong((), "must be a JSON object", None)
+        row = yaml.validated(TranscriptRow, value, wrong)
+        if row.doc_id in found:
+            raise wrong((), f"duplicate doc_id {row.doc_id!r}", None)
+        found[row.doc_id] = row.text
+    return found
+
+
+def _digest(prompts: tuple[Prompt, ...], samples: tuple[Sample, ...]) -> str:
+    """sha256 over what is asked and what is right: prompts, rows, image bytes; not file names."""
+    total = hashlib.sha256("\0".join(one.text for one in prompts).encode())
+    files = {path for sample in samples for path in sample.images}
+    known = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    for sample in samples:
+        images = [known[path] for path in sample.images]
+        row = [sample.id, sample.prompt, sample.references, images]
+        total.update(jsonl.line(row if sample.answerable else [*row, "unanswerable"]))
+    return total.hexdigest()
