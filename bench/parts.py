@@ -8,6 +8,7 @@ reference is no part; precision (docs/metrics.md, key information) counts it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from bench.metrics.assignment import assignment
 
 MOST = 600  # items of an answer's list that are looked at
 _UNIT = 2**20
+_MARKS = re.compile(r"[.\[\]\"]")  # a key with one is quoted, so that each place is another
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def parts(reference: Mapping[str, Any], answer: Any) -> Iterator[Part]:
 def _object(wanted: Mapping[str, Any], said: Any, path: str, place: str) -> Iterator[Part]:
     given = said if isinstance(said, Mapping) else {}
     for key, value in wanted.items():
-        yield from _value(value, given.get(key), f"{path}{key}", f"{place}{key}")
+        named = json.dumps(key, ensure_ascii=False) if _MARKS.search(key) else key
+        yield from _value(value, given.get(key), f"{path}{key}", f"{place}{named}")
 
 
 def _value(wanted: Any, said: Any, path: str, place: str) -> Iterator[Part]:

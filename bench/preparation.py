@@ -195,6 +195,7 @@ class Preparation:
             metrics=job.task.metrics,
             levels=job.task.levels,
             field_types=dict(job.task.field_types),
+            classes=job.task.classes,
             failure_texts=job.harness.failures.texts,
             through_gateway=job.model is not None,
             prices=job.model.prices if job.model else None,

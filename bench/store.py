@@ -78,6 +78,7 @@ class JobDescribed(Machine):
     metrics: tuple[MetricUse, ...]
     levels: tuple[Level, ...]
     field_types: dict[str, FieldRule] = {}
+    classes: tuple[str, ...] = ()
     failure_texts: tuple[str, ...] = ()
     through_gateway: bool
     prices: Prices | None = None

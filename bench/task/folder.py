@@ -117,6 +117,7 @@ def _member(
         field_types=member.field_types,
         samples=kept,
         prompts=tuple(one.used for one in prompts),
+        classes=tuple(member.classes),
         transcripts={name: text for name, text in transcripts.items() if name in documents},
         content_sha256=_digest(prompts, kept),
     )

@@ -51,6 +51,7 @@ class Task:
     reading: str | None = None
     samples: tuple[Sample, ...] = ()
     prompts: tuple[PromptUsed, ...] = ()
+    classes: tuple[str, ...] = ()
     transcripts: Mapping[str, str] = dataclasses.field(default_factory=dict)
     field_types: Mapping[str, FieldRule] = dataclasses.field(default_factory=dict)
     content_sha256: str | None = None
