@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import jsonschema
 import pytest
+from pydantic import ValidationError
 
+from bench.cli.task import KINDS
 from bench.errors import SourceError, UsageError
+from bench.schema import TaskKind
+from bench.task import ROWS as ROWS_READ
 from bench.task import Task, document_tasks, shipped
+from bench.task.rows import row_schema
+from bench.task.typed import unreadable
 from tests.conftest import PIXEL
 
 INVOICE = {"total": "12.50", "paid": None, "items": [{"name": "tea", "price": 3.5}]}
@@ -243,3 +250,48 @@ def test_tasks_of_others_are_known_by_name(tmp_path: Path, monkeypatch: pytest.M
     assert shipped()["letters"] == place
     assert document_tasks("letters:m")[0].name == "tiny:m"
     assert document_tasks("receipts:ocr")[0].name == "receipts:ocr"
+
+
+ROWS: list[tuple[TaskKind, dict[str, Any]]] = [
+    ("transcription", {"references": ["x"]}),
+    ("transcription", {}),
+    ("question", {"references": []}),
+    ("question", {"answerable": False}),
+    ("question", {"answerable": True}),
+    ("question", {"answerable": False, "references": ["x"]}),
+    ("question", {"references": None}),
+    ("extraction", {"reference": {"a": [1, None, {"b": True}]}}),
+    ("extraction", {"reference": None}),
+    ("extraction", {"reference": "text"}),
+    ("extraction", {}),
+    ("classification", {"references": ["x"]}),
+    ("parsing", {"references": ["x"], "colour": "red"}),
+    ("parsing", {"references": "x"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS, ids=json.dumps)
+def test_the_json_schema_says_what_is_read(kind: TaskKind, row: dict[str, Any]) -> None:
+    full = {"id": "a", "images": ["a.png"], **row}
+    schema = row_schema(kind)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    try:
+        ROWS_READ[kind](**full)
+    except ValidationError:
+        assert not jsonschema.Draft202012Validator(schema).is_valid(full)
+    else:
+        jsonschema.validate(full, schema)
+
+
+def test_the_command_offers_every_kind() -> None:
+    assert set(KINDS) == set(get_args(TaskKind)) == set(ROWS_READ)
+
+
+def test_references_that_their_field_s_type_cannot_read_are_named(tmp_path: Path) -> None:
+    typed = EXTRACT + "\nfield_types: {total: amount, items.price: amount}"
+    odd = {"total": "12.50", "items": [{"price": "three"}, {"price": 3.5}, {"price": None}]}
+    found = list(unreadable(task(tmp_path, typed, {"reference": odd}, {"reference": INVOICE})))
+    assert found == [("s0", "items.price", "three")]
+    asked = ASK + "\nfield_types: {day: {type: date, date_order: dmy}}"
+    rows = [{"question": "?", "field": "day", "references": [day]} for day in ("1.2.2020", "soon")]
+    assert list(unreadable(task(tmp_path, asked, *rows))) == [("s1", "day", "soon")]

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bench.cli.task_import import import_command
+
+if TYPE_CHECKING:
+    from bench.schema import TaskKind
+
+KINDS = ("transcription", "question", "extraction", "classification", "parsing")
 
 
 @click.group("task")
@@ -86,6 +91,32 @@ def validate_task(place: str) -> None:
             f"{task.name}: ok, {len(task.samples)} samples, {documents} documents; {metrics}"
             + unscored(task)
         )
+        for line in _odd_references(task):
+            click.echo(f"  {line}", err=True)
+
+
+def _odd_references(task: Any) -> Iterator[str]:
+    """What is no error, and makes typed comparison say nothing."""
+    from bench.task.typed import unreadable
+
+    found: dict[str, list[tuple[str, str]]] = {}
+    for sample, field, text in unreadable(task):
+        found.setdefault(field, []).append((sample, text))
+    for field, several in found.items():
+        (sample, text), kind = several[0], task.field_types[field].type
+        yield (
+            f"warning: {field}: {len(several)} references cannot be read as {kind} by the task's "
+            f"rule, so only equal text matches them; the first: {text!r:.80} of {sample}"
+        )
+
+
+@task_command.command("schema")
+@click.argument("kind", type=click.Choice(KINDS))
+def task_schema(kind: TaskKind) -> None:
+    """The JSON Schema of a line of samples.jsonl, for tasks of KIND."""
+    from bench.task.rows import row_schema
+
+    click.echo(json.dumps(row_schema(kind), indent=1))
 
 
 @task_command.command("new")

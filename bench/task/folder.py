@@ -13,7 +13,7 @@ from bench.metrics import Policy
 from bench.metrics.plugins import known_metric, metric_names
 from bench.task.benchmarks import benchmarks
 from bench.task.file import FILE, Member, TaskFile, paths
-from bench.task.prompts import Prompt, load_prompt, read_prompt
+from bench.task.prompts import Prompt, in_use, load_prompt, read_prompt
 from bench.task.rows import ExtractionRow, SampleRow, TranscriptRow
 from bench.task.sample import Sample, Task
 from bench.task.samples import read_rows, samples_of
@@ -48,7 +48,7 @@ def document_tasks(
     name: str, *, limit: int | None = None, prompts: Iterable[Path] = ()
 ) -> tuple[Task, ...]:
     """`NAME[:MEMBER]`: one task a member. `limit` keeps the first samples of each; `prompts` stand
-    in the place of the members' own.
+    before the members' own, which are asked where none of them is for a sample.
     """
     place, _, member = name.rpartition(":") if ":" in name else (name, "", "")
     folder = task_folder(place)
@@ -62,7 +62,7 @@ def document_tasks(
         )
     wanted = [member] if member else list(described.members)
     transcripts = _transcripts(folder, described)
-    others = tuple(read_prompt(path) for path in prompts)
+    others = tuple(read_prompt(path, given=True) for path in prompts)
     return tuple(
         _member(source, described, one, limit=limit, transcripts=transcripts, others=others)
         for one in wanted
@@ -96,13 +96,14 @@ def _member(
     others: tuple[Prompt, ...],
 ) -> Task:
     folder, member = source.path.parent, described.members[name]
-    prompts = others or tuple(_prompts(source, folder, name, member))
+    prompts = (*others, *_prompts(source, folder, name, member))
     rows = folder / member.samples
     found = list(read_rows(rows, folder, member))
     if not found:
         raise SourceError(rows, "the task is empty: it has no samples")
     _check_field_types(source, name, member, [one.row for one in found])
     kept = tuple(samples_of(found[:limit], rows, member, prompts))
+    used = in_use(prompts, kept)
     documents = {sample.doc_id for sample in kept}
     return Task(
         name=f"{described.name}:{name}",
@@ -116,10 +117,10 @@ def _member(
         parameters=member.parameters,
         field_types=member.field_types,
         samples=kept,
-        prompts=tuple(one.used for one in prompts),
+        prompts=tuple(one.used for one in used),
         classes=tuple(member.classes),
         transcripts={name: text for name, text in transcripts.items() if name in documents},
-        content_sha256=_digest(prompts, kept),
+        content_sha256=_digest(used, kept),
     )
 
 

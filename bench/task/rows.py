@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from bench.config import Human
 from bench.schema import TaskKind
@@ -39,10 +39,19 @@ class TextRow(SampleRow):
     references: tuple[str, ...]
 
 
+_ANSWERABLE: dict[str, Any] = {
+    "if": {"properties": {"answerable": {"const": False}}, "required": ["answerable"]},
+    "then": {"properties": {"references": {"maxItems": 0}}},
+    "else": {"required": ["references"], "properties": {"references": {"type": "array"}}},
+}
+
+
 class QuestionRow(SampleRow):
     """`references`: each right answer. `answerable: false`: the right answer is that there is
     none on the page; then there are no references.
     """
+
+    model_config = ConfigDict(json_schema_extra=_ANSWERABLE)
 
     references: tuple[str, ...] | None = None
     answerable: bool = True
@@ -86,6 +95,16 @@ ROWS: dict[TaskKind, type[SampleRow]] = {
     "classification": ClassRow,
     "parsing": TextRow,
 }
+
+
+def row_schema(kind: TaskKind) -> dict[str, Any]:
+    """The JSON Schema of one line of samples.jsonl."""
+    schema = ROWS[kind].model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": f"VLMHyperBench task, a line of samples.jsonl: {kind}",
+    }
 
 
 class TranscriptRow(Human):

@@ -12,11 +12,9 @@ from pathlib import Path
 from bench import jsonl, yaml
 from bench.errors import SourceError, suggestion
 from bench.task.file import Member
-from bench.task.prompts import Prompt, chosen
+from bench.task.prompts import OPTIONS, QUESTION, Asking, Prompt
 from bench.task.rows import ROWS, ClassRow, ExtractionRow, QuestionRow, SampleRow, TextRow
 from bench.task.sample import Sample
-
-QUESTION, OPTIONS = "{question}", "{options}"
 
 
 @dataclass(frozen=True)
@@ -60,17 +58,12 @@ def samples_of(
     found: Iterable[FoundRow], rows: Path, member: Member, prompts: Sequence[Prompt]
 ) -> Iterator[Sample]:
     """One a row; of a classification one an order of its options."""
+    asking = Asking(prompts, closed=bool(member.classes))
     for one in found:
         row = one.row
-        prompt = chosen(prompts, doc_type=row.doc_type, field=row.field, language=row.language)
+        prompt = asking.prompt_for(row, one.line)
         if isinstance(prompt, str):
             raise SourceError(rows, prompt, line=one.line, column=1)
-        if QUESTION in prompt.text and row.question is None:
-            said = f"the prompt asks for {QUESTION}, and this row has none"
-            raise SourceError(rows, said, line=one.line, column=1)
-        if member.classes and OPTIONS not in prompt.text:
-            said = f"the prompt {prompt.used.name!r} of this row does not say {OPTIONS}"
-            raise SourceError(rows, said, line=one.line, column=1)
         sample = Sample(
             id=row.id,
             images=one.images,
