@@ -98,6 +98,11 @@ def rescore(folder: Path | str) -> Report:
     return _written(place, report_run(place))
 
 
+def scored(folder: Path | str) -> Report:
+    """As `rescore`, without the files for people."""
+    return report_run(Path(folder).resolve())
+
+
 def _written(folder: Path, report: Report) -> Report:
     reports.write_files(folder, report, store.read_records(folder))
     return report

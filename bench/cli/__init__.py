@@ -15,12 +15,13 @@ from bench.errors import BUG, INTERRUPTED, NOT_OK, BenchError
 
 COMMANDS = {
     "eval": ("bench.cli.eval", "Run models through a harness on tasks, and report."),
-    "score": ("bench.cli.run", "Collect and score a run again; no model is asked."),
+    "score": ("bench.cli.score", "Score a run again, or pairs from a file; no model is asked."),
     "report": ("bench.cli.run", "Show a run's report, or write it in another format."),
     "show": ("bench.cli.show", "What a run has, and every request that was sent."),
     "convert": ("bench.cli.convert", "Write VLMHyperBench's user_config.csv as our YAML."),
     "diff": ("bench.cli.diff", "Say what differs between two runs: what was asked, what scored."),
     "task": ("bench.cli.task", "List, show, check, make and import tasks."),
+    "prompt": ("bench.cli.prompt", "List, show, check and import prompts."),
     "model": ("bench.cli.model", "List and show models."),
     "backend": ("bench.cli.backend", "List the harnesses and what they know."),
     "doctor": ("bench.cli.doctor", "What is there, what is missing, and what to type."),

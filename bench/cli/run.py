@@ -1,4 +1,4 @@
-"""bench score and bench report: back into a run that is there."""
+"""bench report: what a run came to."""
 
 from __future__ import annotations
 
@@ -13,25 +13,6 @@ if TYPE_CHECKING:
     from bench.report.images import Images
 
 _FOLDER = click.Path(path_type=Path)
-
-
-@click.command("score")
-@click.argument("run", type=_FOLDER)
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-def score_command(run: Path, *, as_json: bool) -> int:
-    """Collect and score RUN again, with this bench's metrics; no model is asked."""
-    from bench import api, store
-    from bench.runner import exit_code
-
-    described = store.open_run(run)
-    report = api.rescore(run)
-    if as_json:
-        click.echo(report.model_dump_json())
-    else:
-        from bench.report.terminal import console, report_table
-
-        console().print(report_table(report))
-    return exit_code(report, lenient=described.lenient)
 
 
 @click.command("report")
