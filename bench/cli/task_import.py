@@ -73,6 +73,52 @@ def import_folder_command(
     _show_tasks(done.folder)
 
 
+BENCHMARKS = {
+    "chartqa": ("Questions about charts.", ("test", "val", "train")),
+    "cord": ("Receipts with line items (CORD v2).", ("test", "validation", "train")),
+    "docvqa": ("Questions about scanned pages (DocVQA, task 1).", ("val", "test", "train")),
+    "funsd": ("Noisy scanned forms.", ("test", "train")),
+    "infovqa": ("Questions about infographics (InfographicVQA).", ("val", "test", "train")),
+    "ocrbench": ("A thousand questions about text in images.", ("test",)),
+    "xfund": ("Forms in seven languages.", ("val", "train")),
+}
+"""What --help says of them; their modules are loaded when one is run."""
+
+
+def _benchmark_command(name: str, says: str, splits: tuple[str, ...]) -> click.Command:
+    @click.command(name, help=f"{says} See docs/import-benchmarks.md for the files it reads.")
+    @click.option(
+        "--from",
+        "source",
+        required=True,
+        type=click.Path(path_type=Path),
+        help="Folder (or file) of the benchmark as it is published; it is never changed.",
+    )
+    @OUT
+    @click.option(
+        "--split", type=click.Choice(splits), default=splits[0], show_default=True, help="Its part."
+    )
+    @click.option("--limit", type=click.IntRange(min=1), help="Only the first N samples.")
+    def run(source: Path, out: Path, split: str, limit: int | None) -> None:
+        from bench.importers import import_benchmark
+
+        _show_tasks(
+            import_benchmark(name, source, out, split=split, limit=limit, told=_show_progress)
+        )
+
+    return run
+
+
+for _name, (_says, _splits) in BENCHMARKS.items():
+    import_command.add_command(_benchmark_command(_name, _says, _splits))
+
+
+def _show_progress(done: int, total: int) -> None:
+    """A line for every thousand samples."""
+    if total > 1000 and (done % 1000 == 0 or done == total):
+        click.echo(f"  {done} of {total}", err=True)
+
+
 def _folder(source: Path) -> Path:
     from bench.errors import UsageError
 
