@@ -29,6 +29,7 @@ languages: [en]
 # Each member is one thing that is asked. `--task {name}` runs all of them, `--task {name}:ocr` one.
 members:
   ocr:
+    kind: transcription           # also question (default), extraction, classification, parsing
     summary: transcribe the whole document
     samples: samples.jsonl        # one line a document: id, images, references (see README.md)
     prompt: prompts/ocr.txt       # a file of this folder, or the text itself

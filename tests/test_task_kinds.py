@@ -295,3 +295,32 @@ def test_references_that_their_field_s_type_cannot_read_are_named(tmp_path: Path
     asked = ASK + "\nfield_types: {day: {type: date, date_order: dmy}}"
     rows = [{"question": "?", "field": "day", "references": [day]} for day in ("1.2.2020", "soon")]
     assert list(unreadable(task(tmp_path, asked, *rows))) == [("s1", "day", "soon")]
+
+
+def test_a_transcription_says_what_stands_on_the_documents_of_its_task(tmp_path: Path) -> None:
+    """Where the task has no transcripts of its own; the transcription itself needs none."""
+    page = {"id": "p1", "images": ["images/a.png"], "doc_id": "d", "references": ["Total 4"]}
+    lines = [page, page | {"id": "p2", "references": ["Thanks"]}, page | {"id": "e", "doc_id": "e"}]
+    (tmp_path / "pages.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.png").write_bytes(PIXEL)
+    row = {
+        "id": "s",
+        "images": ["images/a.png"],
+        "question": "?",
+        "references": ["4"],
+        "doc_id": "d",
+    }
+    (tmp_path / "samples.jsonl").write_text(json.dumps(row) + "\n")
+    head = 'name: tiny\nversion: "1"\nsummary: tiny\nlicence: CC0-1.0\nmembers:\n  m:\n    '
+    (tmp_path / "task.yaml").write_text(
+        head
+        + ASK.replace("\n", "\n    ")
+        + (
+            "\n  ocr:\n    kind: transcription\n    samples: pages.jsonl\n    prompt: Read.\n"
+            "    metrics: [{metric: cer}]\n"
+        )
+    )
+    asked, ocr = document_tasks(str(tmp_path))
+    assert asked.transcripts == {"d": "Total 4\nThanks"}
+    assert ocr.transcripts == {}

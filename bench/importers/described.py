@@ -36,6 +36,7 @@ def described(
 
 def _ocr(rows: Sequence[Row]) -> dict[str, Any]:
     return {
+        "kind": "transcription",
         "summary": "transcribe the whole document",
         "samples": f"{OCR}.jsonl",
         "prompt": TEXT_PROMPT,

@@ -123,6 +123,7 @@ def _described(count: int) -> dict[str, Any]:
         "languages": ["en"],
         "members": {
             "ocr": {
+                "kind": "transcription",
                 "summary": "transcribe the whole receipt",
                 "prompt": PROMPT,
                 "metrics": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from bench.task.file import FILE, Member, TaskFile, paths
 from bench.task.prompts import Prompt, in_use, load_prompt, read_prompt
 from bench.task.rows import ExtractionRow, SampleRow, TranscriptRow
 from bench.task.sample import Sample, Task
-from bench.task.samples import read_rows, samples_of
+from bench.task.samples import read_rows, samples_of, texts_of
 
 FOLDERS = "BENCH_TASKS"  # folders of task folders, as in PATH
 
@@ -104,7 +105,8 @@ def _member(
     _check_field_types(source, name, member, [one.row for one in found])
     kept = tuple(samples_of(found[:limit], rows, member, prompts))
     used = in_use(prompts, kept)
-    documents = {sample.doc_id for sample in kept}
+    read = member.kind in ("question", "extraction")
+    documents = {sample.doc_id for sample in kept} if read else set[str]()
     return Task(
         name=f"{described.name}:{name}",
         kind="document",
@@ -148,8 +150,16 @@ def _check_field_types(
 
 
 def _transcripts(folder: Path, described: TaskFile) -> dict[str, str]:
+    """What stands on the documents: the file that says so or, without one, what is right of the
+    members that are transcriptions.
+    """
     if described.transcripts is None:
-        return {}
+        pages: dict[str, list[str]] = defaultdict(list)
+        for member in described.members.values():
+            if member.kind == "transcription":
+                for one in read_rows(folder / member.samples, folder, member):
+                    pages[one.row.doc_id or one.row.id] += texts_of(one.row)[:1]
+        return {name: "\n".join(texts) for name, texts in pages.items() if texts}
     path, found = folder / described.transcripts, dict[str, str]()
     for line, value in jsonl.read_human(path):
 

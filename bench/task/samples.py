@@ -68,7 +68,7 @@ def samples_of(
             id=row.id,
             images=one.images,
             prompt=prompt.text.replace(QUESTION, row.question or ""),
-            references=_references(row),
+            references=texts_of(row),
             doc_id=row.doc_id or row.id,
             doc_type=row.doc_type,
             field=row.field,
@@ -79,8 +79,8 @@ def samples_of(
         yield from _orders(sample, member) if member.classes else (sample,)
 
 
-def _references(row: SampleRow) -> tuple[str, ...]:
-    """As texts: an extraction's is one JSON object."""
+def texts_of(row: SampleRow) -> tuple[str, ...]:
+    """What is right, as texts: an extraction's is one JSON object."""
     if isinstance(row, ExtractionRow):
         if row.reference is None:
             return ()
