@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import string
+from functools import lru_cache
 
 # A longer text is an answer, whatever words it holds: a receipt may say "we cannot accept returns".
 LONGEST = 300  # characters
@@ -48,20 +50,43 @@ _REFUSED = re.compile(
 )
 
 
+# What none of them is in neither refuses nor says that there is nothing.
+_STEMS = re.compile(
+    r"no[t ]|n't|there is no|there are no|unable|refuse|decline|as an ai|kein|nicht|als ki"
+    r"|als sprachmodell|не |нет |отсутствует|как ии|как языковая модель|없|않"
+)
+_MARKS = " .!*_`\"'()[]-–—"
+
+
 def says_nothing(text: str) -> bool:
     """The whole text is a word for "no value"."""
-    bare = _plain(text).strip(" .!*_`\"'()[]-–—")
+    if len(text) > LONGEST:
+        return not text.strip(_MARKS + string.whitespace)
+    bare = _plain(text).strip(_MARKS)
     return not bare or bare in NOTHING
 
 
 def says_no_value(text: str) -> bool:
     """A sentence that says that the document does not have it."""
-    return len(text) <= LONGEST and bool(_NO_VALUE.search(_plain(text)))
+    return _says(text, _NO_VALUE)
+
+
+def says_none(text: str) -> bool:
+    """That there is nothing to answer, in a word or in a sentence."""
+    return says_nothing(text) or says_no_value(text)
 
 
 def refuses(text: str) -> bool:
-    return len(text) <= LONGEST and bool(_REFUSED.search(_plain(text)))
+    return _says(text, _REFUSED)
 
 
+def _says(text: str, phrases: re.Pattern[str]) -> bool:
+    if len(text) > LONGEST:
+        return False
+    said = _plain(text)
+    return bool(_STEMS.search(said) and phrases.search(said))
+
+
+@lru_cache(maxsize=256)
 def _plain(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").split())

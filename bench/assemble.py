@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench import collect, score, store
+from bench.aggregate import Aggregator
 from bench.agreement import agreement
+from bench.axes import axes
+from bench.classification import classification
 from bench.errors import RunError
 from bench.fingerprint import fingerprint
 from bench.gateway.record import RecordedRequest
+from bench.mistake_groups import mistake_groups
+from bench.page_text import Page
 from bench.performance import measured
 from bench.pixels import image_facts
 from bench.protocol import (
@@ -35,9 +40,6 @@ from bench.schema import (
 from bench.store import JobDescribed
 
 T = TypeVar("T")
-NOT_MEASURED = {
-    "axes": "accuracy stands in results; no other axis is measured",
-}
 _KEPT = ("predictions.jsonl", "asked.jsonl", "result.json", "log.txt")
 
 
@@ -72,6 +74,8 @@ def _job(
     nothing: tuple[Prediction, ...] = ()
     predictions = _readable(read_predictions, place, nothing, troubles)
     found = collect.collect(job, samples, predictions, requests)
+    transcripts = store.read_transcripts(folder, job.id)
+    pages = {name: Page.of(text) for name, text in transcripts.items()}
     records = score.records(
         job.id,
         found.answers,
@@ -79,7 +83,7 @@ def _job(
         job.field_types,
         asks=job.task.asks,
         reading=job.task.reading,
-        transcripts=store.read_transcripts(folder, job.id),
+        pages=pages,
     )
     troubles += found.troubles
     status = job.status
@@ -93,7 +97,10 @@ def _job(
         said = "the harness said ok, but not every sample has an answer or a known failure"
         troubles.append(Trouble(kind="counts_open", message=said, n=1))
     never_asked = status != "ok" and not requests and not predictions
-    results = [] if never_asked else score.results(records, job.metrics, job.levels, seed=run.seed)
+    summed = Aggregator(job.metrics, job.levels, seed=run.seed)
+    for record in () if never_asked else records:
+        summed.add(record)
+    results = summed.results()
     documents = len({sample.doc_id for sample in samples})
     performance, unmeasured = measured(folder, job, requests, documents=documents)
     report = JobReport(
@@ -105,8 +112,22 @@ def _job(
         environment=job.environment,
         counts=score.counts(records),
         results=tuple(results),
+        hardest=summed.hardest(),
         native=_finite(result, troubles),
         mistakes=score.mistakes(records),
+        mistake_groups=() if never_asked else mistake_groups(records),
+        classification=None if never_asked else classification(records, job.classes, seed=run.seed),
+        axes=None
+        if job.task.asks is None or never_asked
+        else axes(
+            records,
+            results,
+            job.task.asks,
+            pages,
+            field_types=job.field_types,
+            classes=job.classes,
+            seed=run.seed,
+        ),
         errors=tuple(troubles),
         notes=_notes(job, place),
         performance=performance,
@@ -155,18 +176,21 @@ def _finite(result: JobResult | None, troubles: list[Trouble]) -> tuple[NativeRe
 def _absent(
     job: JobDescribed, result: JobResult | None, records: Sequence[Record], *, never_asked: bool
 ) -> dict[str, str]:
-    said = dict(NOT_MEASURED)
+    said: dict[str, str] = {}
     if not (result and result.native):
         said["native"] = (
             "the core scores document tasks"
             if job.task.kind == "document"
             else "the harness gave no number"
         )
+    if job.task.asks is None:
+        said["axes"] = "the harness owns this benchmark: what it asks for is not known"
     if never_asked:
+        said["axes"] = "the model was never asked: see errors"
         said["results"] = "the model was never asked: see errors"
     elif not job.metrics:
         said["results"] = "the core has no metric for this benchmark; see native"
-    elif records and not any(record.references for record in records):
+    elif records and not any(record.references or not record.answerable for record in records):
         said["results"] = "no sample has a reference; the answers stand in records.jsonl"
     return said
 

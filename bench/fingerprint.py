@@ -29,9 +29,12 @@ from bench.wire import Picture, Sent, answered_by, canonical, digest, misdeclare
 PACKAGE = Path(bench.__file__).parent
 SCORING = (
     *("metrics/**/*.py", "fields/**/*.py", "reading/**/*.py", "absent_answers.py", "parts.py"),
-    *("score.py", "collect.py", "aggregate*.py", "statistics.py"),
+    *("score.py", "collect.py", "aggregate/*.py", "statistics.py"),
 )
-MISTAKES = ("mistake*.py", "values.py", "page_text.py", "axes.py", "classification.py")
+MISTAKES = (
+    *("mistakes/*.py", "mistake_groups.py", "axes/*.py", "values.py", "page_text.py"),
+    "classification.py",
+)
 LIBRARIES = ("numpy", "rapidfuzz")
 _CHOICE = ("choices", "variant_of")
 NO_GATEWAY = "no request went through the gateway"

@@ -9,28 +9,25 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from bench.absent_answers import says_no_value, says_nothing
+from bench.absent_answers import says_none
 from bench.collect import Answer
 from bench.fields import FieldRule
 from bench.fields.normalise import STEP_LISTS, normalised
-from bench.metrics import METRICS, Metric, Part, Policy
+from bench.metrics import Metric, Part, Policy
 from bench.metrics.metric import UNMEASURED
 from bench.metrics.plugins import metric_named
 from bench.mistakes import mistake
+from bench.page_text import Page
 from bench.parts import parsed, parts
+from bench.reading import read
 from bench.schema import (
     Counts,
-    Interval,
-    Level,
     MistakeKind,
-    Range,
     Record,
-    Result,
     Score,
     Share,
     TaskKind,
 )
-from bench.statistics import CONFIDENCE, METHOD, MINIMUM, bootstrap
 from bench.store import SampleKept
 from bench.task import MetricUse
 
@@ -58,7 +55,7 @@ def records(
     *,
     asks: TaskKind | None = None,
     reading: str | None = None,
-    transcripts: Mapping[str, str] | None = None,
+    pages: Mapping[str, Page] | None = None,
 ) -> list[Record]:
     """One a sample, in their order; behind an extraction's one for each of its fields.
 
@@ -70,7 +67,7 @@ def records(
         field_types=field_types or {},
         asks=asks,
         reading=reading,
-        transcripts=transcripts or {},
+        pages=pages or {},
         others=field_references(answer.sample for answer in answers),
     )
     return [record for answer in answers for record in scorer.records(answer)]
@@ -89,7 +86,7 @@ def field_references(samples: Iterable[SampleKept]) -> dict[str, dict[str, tuple
 class Scorer:
     """What a job's answers are scored by: the rules of its task.
 
-    `transcripts`: what stands on the documents. `others`: as `field_references` gives it.
+    `pages`: what stands on the documents. `others`: as `field_references` gives it.
     """
 
     job: str
@@ -97,7 +94,7 @@ class Scorer:
     field_types: Mapping[str, FieldRule] = dataclasses.field(default_factory=dict)
     asks: TaskKind | None = None
     reading: str | None = None
-    transcripts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    pages: Mapping[str, Page] = dataclasses.field(default_factory=dict)
     others: Others = dataclasses.field(default_factory=dict)
 
     def records(self, answer: Answer) -> Iterator[Record]:
@@ -106,8 +103,6 @@ class Scorer:
         rule = self.field_types.get(sample.field or "")
         value = answer.prediction
         if value is not None and self.reading:
-            from bench.reading import read
-
             value = read(value, self.reading, choices=sample.choices, rule=rule).value
         reference = None
         if self.asks == "extraction" and sample.references:
@@ -158,7 +153,7 @@ class Scorer:
         """`fields`: the answer's fields have records, which say what is wrong with it."""
         sample = answer.sample
         scores = self._scores(answer, value, strict, part=part_of is not None)
-        return Record.model_construct(
+        return Record.unchecked(
             job=self.job,
             id=sample.id,
             part_of=part_of,
@@ -217,11 +212,15 @@ class Scorer:
         sample = answer.sample
         judging = [use for use in self._prepared if use.of_fields == (part_of is not None)]
         return mistake(
-            answer.prediction if answer.prediction is None else value or "",
+            answer.prediction if value is None else value,  # where none was found: what was said
             sample.references,
             right=_right(scores, judging, answerable=sample.answerable),
             finish_reason=answer.finish_reason,
             rule=self.field_types.get(sample.field or ""),
+            page=self.pages.get(sample.doc_id),
+            others=self.others.get(sample.doc_id, {}) if others is None else others,
+            field=sample.field,
+            answerable=sample.answerable,
         )
 
 
@@ -238,7 +237,7 @@ class _Prepared:
 
 
 def _prepared(use: MetricUse, types: Mapping[str, FieldRule]) -> _Prepared:
-    policy = use.policy
+    policy = dataclasses.replace(use.policy, fields=types)
     return _Prepared(
         label=use.label,
         metric=metric_named(use.metric),
@@ -266,13 +265,13 @@ def _score(
     if reads:
         same = value is None or value == strict
         strictly = _share(part if same else _measured(use, policy, sample, strict, use.steps))
-    return Score.model_construct(
+    return Score.unchecked(
         value=part.value,
         numerator=part.numerator,
         denominator=part.denominator,
-        reason=part.reason,
         strict=strictly,
         raw=raw,
+        reason=part.reason,
     )
 
 
@@ -289,20 +288,13 @@ def _measured(
     return use.metric.measure(normalised(value, steps), references, policy)
 
 
-def says_none(text: str) -> bool:
-    """Whether an answer says that the document does not have what is asked for."""
-    return says_nothing(text) or says_no_value(text)
-
-
 @lru_cache(maxsize=4096)
 def _normal(texts: tuple[str, ...], steps: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(normalised(text, steps) for text in texts)
 
 
 def _share(part: Part) -> Share:
-    return Share.model_construct(
-        value=part.value, numerator=part.numerator, denominator=part.denominator
-    )
+    return Share.unchecked(value=part.value, numerator=part.numerator, denominator=part.denominator)
 
 
 def _right(
@@ -326,93 +318,3 @@ def mistakes(records: Sequence[Record]) -> dict[MistakeKind, int]:
     """How many records have each kind, the most frequent first."""
     counted = Counter(record.mistake for record in records if record.mistake)
     return dict(counted.most_common())
-
-
-def results(
-    records: Sequence[Record], metrics: Sequence[MetricUse], levels: Sequence[Level], *, seed: int
-) -> list[Result]:
-    """Each metric at each level and group, global first."""
-    return [
-        _result(use, level, group, members, seed)
-        for use in metrics
-        for level in levels
-        for group, members in _groups(records, level)
-    ]
-
-
-def _groups(records: Sequence[Record], level: Level) -> Iterator[tuple[str, list[Record]]]:
-    scored = [record for record in records if record.references]
-    if level == "global":
-        yield from [("all", scored)] if scored else []
-        return
-    by_group: dict[str, list[Record]] = defaultdict(list)
-    for record in scored:
-        for name in _names(record, level):
-            by_group[name].append(record)
-    yield from sorted(by_group.items())
-
-
-def _names(record: Record, level: Level) -> Sequence[str]:
-    """The groups that a record is in at this level; none where it does not say."""
-    if level == "tag":
-        return tuple(dict.fromkeys(record.tags))
-    if level == "doc_type_field":
-        parts = (record.doc_type, record.field)
-        return () if None in parts else (" / ".join(filter(None, parts)),)
-    name = getattr(record, level)
-    return () if name is None else (name,)
-
-
-def _result(
-    use: MetricUse, level: Level, group: str, members: Sequence[Record], seed: int
-) -> Result:
-    metric = METRICS[use.metric]
-    scores = [record.scores[use.label] for record in members]
-    answered = [
-        score for score, record in zip(scores, members, strict=True) if record.status == "answered"
-    ]
-    above = [score.numerator for score in scores]
-    below = [score.denominator for score in scores]
-    bounds = bootstrap(above, below, [record.doc_id for record in members], seed=seed)
-    empty = sum(not any(use.policy.apply(text) for text in r.references) for r in members)
-    unmeasured = below.count(0.0) if metric.higher_is_better else 0
-    return Result(
-        metric=use.label,
-        level=level,
-        group=group,
-        value=_total(scores),
-        value_answered=_total(answered),
-        n=len(members),
-        answered=len(answered),
-        failed=len(members) - len(answered),
-        empty_references=empty,
-        higher_is_better=metric.higher_is_better,
-        range=Range(low=metric.low, high=metric.high),
-        unit=metric.unit,
-        interval=bounds
-        and Interval(
-            low=bounds.low,
-            high=bounds.high,
-            confidence=CONFIDENCE,
-            method=METHOD,
-            clusters=bounds.clusters,
-        ),
-        note=_note(metric, empty, unmeasured, intervals=bounds is not None),
-    )
-
-
-def _total(scores: Sequence[Score]) -> float | None:
-    return Part(
-        sum(score.numerator for score in scores), sum(score.denominator for score in scores)
-    ).value
-
-
-def _note(metric: Metric, empty: int, unmeasured: int, *, intervals: bool) -> str | None:
-    said = []
-    if not intervals:
-        said.append(f"no interval: it takes {MINIMUM} documents or more")
-    if empty and metric.name in ("cer", "wer"):
-        said.append(f"{empty} empty references: what was answered to them counts as edits")
-    if unmeasured:
-        said.append(f"{unmeasured} samples left out: {metric.name} cannot measure their references")
-    return "; ".join(said) or None

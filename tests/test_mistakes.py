@@ -48,9 +48,10 @@ def kind_of(case: dict[str, Any]) -> MistakeKind | None:
     )
 
 
-def test_the_cases_hold_every_kind_in_four_languages() -> None:
+def test_the_cases_hold_every_kind_that_needs_no_page_in_four_languages() -> None:
     assert len(CASES) >= 50
-    assert {case["kind"] for case in CASES} == {*get_args(MistakeKind), None}
+    of_a_page = {"hallucinated", "wrong_field", "wrong_script"}  # test_mistakes_page.py
+    assert {case["kind"] for case in CASES} == {*get_args(MistakeKind), None} - of_a_page
     assert {case["language"] for case in CASES} == {"en", "de", "ru", "ko"}
 
 

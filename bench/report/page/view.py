@@ -9,10 +9,24 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.report import numbers
+from bench.report import losses, numbers, taxonomy
+from bench.report.images import Gallery
 from bench.report.page.comparison import Comparison, comparisons
 from bench.report.page.marks import fingerprint_facts
 from bench.report.page.plain import short
+from bench.report.page.quality import (
+    AxisView,
+    Classes,
+    FieldKinds,
+    Hard,
+    KindBar,
+    Shown,
+    all_kinds,
+    axis_views,
+    by_field,
+    classes_view,
+    hard_documents,
+)
 from bench.report.page.speed import Side, SpeedView, sides, speed_view
 from bench.report.page.tables import LevelTable, Whole, levels, scales, wholes
 from bench.schema import JobReport, JobStatus, NativeResult, Record, Report
@@ -29,15 +43,6 @@ class Caution:
 
 
 @dataclass(frozen=True)
-class Bar:
-    kind: str
-    name: str
-    n: int
-    share: str
-    width: float
-
-
-@dataclass(frozen=True)
 class JobView:
     number: int
     job: JobReport
@@ -46,7 +51,12 @@ class JobView:
     headline: Whole | None
     wholes: tuple[Whole, ...]
     levels: tuple[LevelTable, ...]
-    mistakes: tuple[Bar, ...]
+    axes: tuple[AxisView, ...]
+    losses: tuple[tuple[str, ...], ...]
+    mistakes: FieldKinds | None
+    fields: tuple[FieldKinds, ...]
+    hardest: tuple[Hard, ...]
+    classes: Classes | None
     native: tuple[tuple[NativeResult, str], ...]
     facts: tuple[Fact, ...]
     fingerprint: tuple[Fact, ...]
@@ -72,8 +82,9 @@ class PageView:
     records: int
 
 
-def page_view(report: Report, records: Sequence[Record]) -> PageView:
-    jobs = tuple(_job(number, job) for number, job in enumerate(report.jobs, start=1))
+def page_view(report: Report, records: Sequence[Record], gallery: Gallery) -> PageView:
+    shown = Shown(records, gallery)
+    jobs = tuple(_job(number, job, shown) for number, job in enumerate(report.jobs, start=1))
     compared = comparisons(report)
     together = {row.number for task in compared for row in task.rows}
     return PageView(
@@ -91,7 +102,7 @@ def page_view(report: Report, records: Sequence[Record]) -> PageView:
     )
 
 
-def _job(number: int, job: JobReport) -> JobView:
+def _job(number: int, job: JobReport, shown: Shown) -> JobView:
     by_metric = scales(job)
     whole = wholes(job, by_metric)
     return JobView(
@@ -102,7 +113,12 @@ def _job(number: int, job: JobReport) -> JobView:
         headline=whole[0] if whole else None,
         wholes=whole,
         levels=tuple(levels(job, by_metric)),
-        mistakes=_bars(job.mistakes, job.counts.expected),
+        axes=axis_views(job),
+        losses=tuple(map(losses.cells, losses.losses(job))),
+        mistakes=all_kinds(job, shown) or _counted(job),
+        fields=by_field(job, shown),
+        hardest=hard_documents(job, shown),
+        classes=classes_view(job.classification),
         native=tuple((one, numbers.native_value(one)) for one in job.native),
         facts=tuple(_job_facts(job)),
         fingerprint=tuple(fingerprint_facts(job.fingerprint)) if job.fingerprint else (),
@@ -110,18 +126,25 @@ def _job(number: int, job: JobReport) -> JobView:
     )
 
 
-def _bars(mistakes: Mapping[Any, int], records: int) -> tuple[Bar, ...]:
-    return tuple(
-        Bar(
+def _counted(job: JobReport) -> FieldKinds | None:
+    """Of a report that has no more than the counts."""
+    n, found = job.counts.expected, sorted(job.mistakes.items(), key=lambda one: -one[1])
+    bars = tuple(
+        KindBar(
             kind,
-            kind.replace("_", " "),
-            n,
-            f"{100 * n / max(1, records):.1f} %",
-            round(100 * n / max(1, records), 2),
+            taxonomy.kind_name(kind),
+            count,
+            taxonomy.share(count / max(1, n)),
+            0.0,
+            round(100 * count / max(1, n), 2),
+            (),
         )
-        for kind, n in sorted(mistakes.items(), key=lambda one: -one[1])
-        if n
+        for kind, count in found
+        if count
     )
+    wrong = sum(job.mistakes.values())
+    share = wrong / max(1, n)
+    return FieldKinds("", n, wrong, taxonomy.share(share), share, bars) if bars else None
 
 
 def _warnings(report: Report, together: Collection[int]) -> Iterator[Caution]:
@@ -193,6 +216,12 @@ def _job_facts(job: JobReport) -> Iterator[Fact]:
     yield "task", f"{job.task.name} ({job.task.kind}, version {job.task.version or 'none'})"
     if job.task.content_sha256:
         yield "task content sha256", job.task.content_sha256
+    if job.task.asks:
+        yield "asks for", job.task.asks
+    if job.task.reading:
+        yield "values are read by", job.task.reading
+    for prompt in job.task.prompts:
+        yield f"prompt {short(prompt.name, 60)}", f"{numbers.prompt(prompt)}; {prompt.sha256}"
     if job.task.data:
         yield "task data", _pairs(job.task.data)
     yield "Python", f"{used.python or numbers.MISSING}, flavour {used.flavour or numbers.MISSING}"
@@ -200,8 +229,6 @@ def _job_facts(job: JobReport) -> Iterator[Fact]:
     yield "locks sha256", used.lock_sha256 or numbers.MISSING
     if used.note:
         yield "environment note", used.note
-    if job.axes:
-        yield "axes", _pairs(job.axes)
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
