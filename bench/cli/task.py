@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bench.cli.task_generate import generate_command
 from bench.cli.task_import import import_command
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def new_task_command(name: str, out: Path | None) -> None:
     click.echo(f"  bench eval --backend echo --task {place}")
 
 
+task_command.add_command(generate_command)
 task_command.add_command(import_command)
 
 
