@@ -70,7 +70,8 @@ def _sample(one: Sample) -> str:
         images += f"<small>and {more} more pages</small>"
     facts = [one.doc_type, one.language, one.field, *one.tags]
     line = " · ".join(_text(fact) for fact in facts if fact)
-    known = _text(one.references[0]) if one.references else "no reference: unscored"
+    missing = "no reference: unscored" if one.answerable else "right: there is no answer"
+    known = _text(one.references[0]) if one.references else missing
     return (
         f"<li><figure>{images}</figure><b>{escape(_text(one.id))}</b>"
         f"<small>{escape(line)}</small><pre>{escape(known)}</pre></li>\n"

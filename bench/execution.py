@@ -74,6 +74,7 @@ def job_items(job: Job) -> Iterator[Item]:
             images=tuple(map(str, sample.images)),
             prompt=sample.prompt,
             references=sample.references,
+            answerable=sample.answerable,
         )
 
 

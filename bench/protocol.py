@@ -28,12 +28,16 @@ class Machine(BaseModel):
 
 
 class Item(Machine):
-    """One question of a job: image paths are absolute, the prompt is as the model gets it."""
+    """One question of a job: image paths are absolute, the prompt is as the model gets it.
+
+    `answerable` is written only where the right answer is that there is none.
+    """
 
     id: str
     images: tuple[str, ...]
     prompt: str
     references: tuple[AnyText, ...]
+    answerable: bool = True
 
 
 class ModelSpec(Machine):
@@ -122,8 +126,15 @@ class JobResult(Machine):
 def write_job(folder: Path, spec: JobSpec, items: Iterable[Item]) -> None:
     """A fresh folder: nothing stale can be picked up (FileExistsError if it is there)."""
     folder.mkdir(parents=True)
-    jsonl.write(folder / "items.jsonl", (item.model_dump() for item in items))
+    jsonl.write(folder / "items.jsonl", map(_item_row, items))
     (folder / "job.json").write_text(spec.model_dump_json(indent=1), encoding="utf-8")
+
+
+def _item_row(item: Item) -> dict[str, Any]:
+    row = item.model_dump()
+    if item.answerable:
+        del row["answerable"]
+    return row
 
 
 def read_job(folder: Path) -> JobSpec:

@@ -90,7 +90,8 @@ class Job:
         return os.path.join(self.folder, *names)
 
     def items(self) -> List[Dict[str, Any]]:
-        """The rows of items.jsonl: id, images (absolute paths), prompt, references."""
+        """The rows of items.jsonl: id, images (absolute paths), prompt, references; `answerable`
+        is false where the right answer is that there is none."""
         return list(read_jsonl(self.path("items.jsonl")))
 
     def answered(self, sample: str, text: str) -> None:

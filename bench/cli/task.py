@@ -139,8 +139,12 @@ task_command.add_command(import_command)
 
 def unscored(task: Any) -> str:
     """How many samples have no reference, to be put behind their number."""
-    count = sum(not sample.references for sample in task.samples)
+    count = _unscored(task.samples)
     return f", {count} without a reference (unscored)" if count else ""
+
+
+def _unscored(samples: Sequence[Any]) -> int:
+    return sum(not sample.references and sample.answerable for sample in samples)
 
 
 def write_sheet(path: Path, tasks: Sequence[Any], count: int) -> None:
@@ -208,7 +212,8 @@ def _described(task: Any) -> dict[str, Any]:
         "levels": list(task.levels),
         "samples": len(samples),
         "documents": len({sample.doc_id for sample in samples}),
-        "unscored": sum(not sample.references for sample in samples),
+        "unscored": _unscored(samples),
+        "unanswerable": sum(not sample.answerable for sample in samples),
         "doc types": dict(Counter(sample.doc_type for sample in samples if sample.doc_type)),
         "languages": dict(Counter(sample.language for sample in samples if sample.language)),
         "first": {"id": samples[0].id, "references": [text[:80] for text in samples[0].references]},

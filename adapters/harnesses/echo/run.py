@@ -16,8 +16,11 @@ def evaluate(job):
             parts = [image_part(path) for path in item["images"]]
             text, error = ask(model, item["id"], [*parts, {"type": "text", "text": item["prompt"]}])
         else:
-            known = item["references"] if answer == "reference" else []
-            text, error = next(iter(known), item["prompt"]), None
+            text, error = item["prompt"], None
+            if answer == "reference":
+                text = (
+                    "" if not item.get("answerable", True) else next(iter(item["references"]), text)
+                )
         if error is None:
             job.answered(item["id"], text)
         else:
