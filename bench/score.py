@@ -6,13 +6,12 @@ import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from bench.absent_answers import says_none
 from bench.collect import Answer
 from bench.fields import FieldRule
-from bench.fields.normalise import STEP_LISTS, normalised
 from bench.metrics import Metric, Part, Policy
 from bench.metrics.metric import UNMEASURED
 from bench.metrics.plugins import metric_named
@@ -186,7 +185,7 @@ class Scorer:
         field = sample.field or ""
         return {
             use.label: _score(
-                use,
+                use.metric,
                 use.policies.get(field, use.policy),
                 sample,
                 None if answer.prediction is None else value or "",
@@ -231,7 +230,6 @@ class _Prepared:
     label: str
     metric: Metric
     of_fields: bool
-    steps: tuple[str, ...]
     policy: Policy
     policies: Mapping[str, Policy]  # by field
 
@@ -242,14 +240,13 @@ def _prepared(use: MetricUse, types: Mapping[str, FieldRule]) -> _Prepared:
         label=use.label,
         metric=metric_named(use.metric),
         of_fields=use.of == "fields",
-        steps=STEP_LISTS[use.normalize] if use.normalize else (),
         policy=policy,
         policies={name: dataclasses.replace(policy, field=rule) for name, rule in types.items()},
     )
 
 
 def _score(
-    use: _Prepared,
+    metric: Metric,
     policy: Policy,
     sample: SampleKept,
     value: str | None,
@@ -258,13 +255,13 @@ def _score(
     reads: bool,
 ) -> Score:
     """`value` is None where the request failed."""
-    part = _measured(use, policy, sample, value, use.steps)
+    part = _measured(metric, policy, sample, value)
     raw = strictly = None
-    if use.steps:
-        raw = _share(_measured(use, policy, sample, value, ()))
+    if policy.steps:
+        raw = _share(_measured(metric, dataclasses.replace(policy, steps=()), sample, value))
     if reads:
         same = value is None or value == strict
-        strictly = _share(part if same else _measured(use, policy, sample, strict, use.steps))
+        strictly = _share(part if same else _measured(metric, policy, sample, strict))
     return Score.unchecked(
         value=part.value,
         numerator=part.numerator,
@@ -275,22 +272,14 @@ def _score(
     )
 
 
-def _measured(
-    use: _Prepared, policy: Policy, sample: SampleKept, value: str | None, steps: tuple[str, ...]
-) -> Part:
+def _measured(metric: Metric, policy: Policy, sample: SampleKept, value: str | None) -> Part:
     if not sample.answerable:
-        if not use.metric.higher_is_better:
+        if not metric.higher_is_better:
             return UNMEASURED
         return Part(float(value is not None and says_none(value)), 1.0)
-    references = _normal(sample.references, steps) if steps else sample.references
     if value is None:
-        return use.metric.worst(references, policy)
-    return use.metric.measure(normalised(value, steps), references, policy)
-
-
-@lru_cache(maxsize=4096)
-def _normal(texts: tuple[str, ...], steps: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(normalised(text, steps) for text in texts)
+        return metric.worst(sample.references, policy)
+    return metric.measure(value, sample.references, policy)
 
 
 def _share(part: Part) -> Share:
@@ -308,7 +297,7 @@ def _right(
     if rule is None or rule.label not in scores:
         return None
     score, metric = scores[rule.label], rule.metric
-    if metric.higher_is_better and not score.denominator:
+    if not score.denominator and (metric.higher_is_better or score.reason == "too_long"):
         return None  # this sample cannot be measured
     best = metric.high if metric.higher_is_better else metric.low
     return best is not None and score.numerator == best * score.denominator

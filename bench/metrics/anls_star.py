@@ -14,8 +14,8 @@ Where several pairings of a list have the same sum of scores, the package's numb
 order of the items and on its solver's version. Here the pairing with the most similarity, then the
 fewest leaves, decides, so that order never changes a score.
 
-A reference over REFERENCE or nested deeper than 50 has no score (null); an answer over ANSWER or
-so nested scores 0.
+A reference over REFERENCE, nested deeper than 50 or too long (bench/metrics/edits.py) has no score
+(null); an answer over ANSWER or so nested scores 0.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from rapidfuzz.distance import Levenshtein
 
 from bench.metrics.anls import THRESHOLD
 from bench.metrics.assignment import assignment
+from bench.metrics.edits import measurable
 from bench.metrics.metric import NOTHING, UNMEASURED, Part, Policy, similarity
 from bench.metrics.structure import (
     ABSENT,
@@ -89,7 +90,7 @@ def key_scores(prediction: str, reference: str) -> dict[str, KeyScore]:
 
 def _measurable(references: tuple[str, ...]) -> list[Tree]:
     trees: list[Tree] = []
-    for text in references:
+    for text in measurable(references):
         try:
             tree = structure(text, REFERENCE)
         except TooLargeError:

@@ -2,14 +2,14 @@
 
 Micro over the corpus: the sum of the edits over the sum of the reference lengths, so that a long
 page weighs more than a short one. It has no upper bound: an answer longer than its reference can
-give more edits than the reference has characters.
+give more edits than the reference has characters. A reference that is too long has no score
+(bench/metrics/edits.py).
 """
 
 from __future__ import annotations
 
-from rapidfuzz.distance import Levenshtein
-
-from bench.metrics.metric import Metric, Part, Policy
+from bench.metrics.edits import edits, measurable
+from bench.metrics.metric import TOO_LONG, Metric, Part, Policy
 
 
 def cer(prediction: str, references: tuple[str, ...], policy: Policy) -> Part:
@@ -19,18 +19,18 @@ def cer(prediction: str, references: tuple[str, ...], policy: Policy) -> Part:
     a length of 0, so it still raises the corpus value.
     """
     said = policy.apply(prediction)
-    parts = [_part(said, policy.apply(text)) for text in references]
-    return min(parts, key=rate)
+    parts = [_part(said, text) for text in measurable(map(policy.apply, references))]
+    return min(parts, key=rate, default=TOO_LONG)
 
 
 def whole_reference_deleted(references: tuple[str, ...], policy: Policy) -> Part:
     """The longest reference, all of it missing: a rate of 1."""
-    length = float(max(len(policy.apply(text)) for text in references))
-    return Part(length, length)
+    lengths = [float(len(text)) for text in measurable(map(policy.apply, references))]
+    return Part(max(lengths), max(lengths)) if lengths else TOO_LONG
 
 
 def _part(said: str, reference: str) -> Part:
-    return Part(float(Levenshtein.distance(said, reference)), float(len(reference)))
+    return Part(float(edits(said, reference)), float(len(reference)))
 
 
 def rate(part: Part) -> tuple[float, float]:

@@ -6,7 +6,8 @@ compared as exact_match does, by the policy.
 
 from __future__ import annotations
 
-from bench.fields import compare
+from bench.fields import reason
+from bench.fields.verdict import MATCHING
 from bench.metrics.exact_match import exact_match
 from bench.metrics.metric import Part, Policy, similarity
 
@@ -14,8 +15,8 @@ from bench.metrics.metric import Part, Policy, similarity
 def field_match(prediction: str, references: tuple[str, ...], policy: Policy) -> Part:
     if policy.field is None:
         return exact_match(prediction, references, policy)
-    verdict = compare(prediction, references, policy.field)
-    return Part(float(verdict.match), 1.0, verdict.reason)
+    found = reason(prediction, references, policy.field)
+    return Part(float(found in MATCHING), 1.0, found)
 
 
 FIELD_MATCH = similarity(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from bench.fields import FieldRule, Reason
+from bench.fields.normalise import normalised
 
 
 class Part(NamedTuple):
@@ -29,17 +31,21 @@ class Part(NamedTuple):
 class Policy:
     """What counts as the same. A task names it; nothing is folded unless the task says so.
 
+    `steps` (bench/fields/normalise.py) come first.
     `strip` takes white space from both ends; `collapse` also turns each run of it into one space.
-    `field` is the rule of the sample's field, where the task declares one.
+    `field` is the rule of the sample's field, where the task declares one; `fields` are the rules
+    of all fields by path (`items.price`), for metrics that look into an answer.
     """
 
     case: Literal["keep", "fold"] = "keep"
     whitespace: Literal["keep", "strip", "collapse"] = "keep"
     unicode: Literal["keep", "nfc", "nfkc"] = "keep"
+    steps: tuple[str, ...] = ()
     field: FieldRule | None = None
+    fields: Mapping[str, FieldRule] = dataclasses.field(default_factory=dict, hash=False)
 
     def apply(self, text: str) -> str:
-        text = self._normalised(text)
+        text = self._normalised(normalised(text, self.steps) if self.steps else text)
         if self.case == "fold":
             text = self._normalised(text.casefold())  # folding takes letters apart: Unicode, D145
         if self.whitespace == "strip":
@@ -71,7 +77,9 @@ class Metric:
 
 
 NOTHING = Part(0.0, 1.0)
-UNMEASURED = Part(0.0, 0.0)  # whatever the answer: the sample's references decide this alone
+# Whatever the answer: the sample's references decide this alone.
+UNMEASURED = Part(0.0, 0.0)
+TOO_LONG = Part(0.0, 0.0, "too_long")
 
 
 def zero(_references: tuple[str, ...], _policy: Policy) -> Part:

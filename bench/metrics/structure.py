@@ -1,4 +1,4 @@
-"""JSON answers as trees, for ANLS* to compare."""
+"""JSON answers: read, and as trees for ANLS* to compare."""
 
 from __future__ import annotations
 
@@ -69,6 +69,16 @@ def structure(text: str, limits: Limits) -> Many | Keyed | None:
 
     Raises TooLargeError.
     """
+    value = parsed(text)
+    tree = _tree(value, limits.items, iter(range(limits.values)), DEPTH)
+    return tree if isinstance(tree, (Many, Keyed)) else None
+
+
+def parsed(text: str) -> list[Any] | dict[str, Any] | None:
+    """The list or object that the text is in JSON; None for any other text.
+
+    Raises TooLargeError where it is nested too deep to be read.
+    """
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -77,8 +87,7 @@ def structure(text: str, limits: Limits) -> Many | Keyed | None:
         raise TooLargeError from None
     except ValueError:
         return None
-    tree = _tree(value, limits.items, iter(range(limits.values)), DEPTH)
-    return tree if isinstance(tree, (Many, Keyed)) else None
+    return value if isinstance(value, (list, dict)) else None
 
 
 def _tree(value: Any, longest: int, left: Iterator[int], depth: int) -> Tree:

@@ -1,4 +1,4 @@
-"""The first table of a text, HTML or Markdown, as a tree: sections, rows, cells.
+"""The tables of a text, HTML or Markdown, as trees: sections, rows, cells.
 
 HTML is read leniently, in one pass: a new cell or row ends the one before it; the table ends with
 its tag or with the text. Cells (th is read as td), rows and the sections thead, tbody and tfoot
@@ -54,6 +54,16 @@ class Table:
         """All that is below the table, the tags in cells included."""
         return sum(1 + node.inner for node in walk(self.root)) - 1
 
+    @property
+    def nodes(self) -> int:
+        """The table, its sections, rows and cells."""
+        return sum(1 for _ in walk(self.root))
+
+    @property
+    def text(self) -> str:
+        """What its cells hold, one a line."""
+        return "\n".join(node.content for node in walk(self.root) if node.tag == "td")
+
     def without_sections(self) -> Table:
         rows: list[Node] = []
         for child in self.root.children:
@@ -75,13 +85,37 @@ def first_table(text: str, *, limit: int) -> Table | None:
     text = _without_comments(text)
     start = _START.search(text)
     if start is not None:
-        root = _Reading(text[start.start() :], limit).table()
+        root = _Reading(text, start.start(), limit).table()
         return None if root is None else Table(root, has_sections=True)
-    rows = _markdown(text.split("\n"))
-    if rows is None or 1 + sum(1 + len(row) for row in rows) > limit:
-        return None
-    lines = [Node("tr", [_cell(cell, "") for cell in row]) for row in rows]
-    return Table(Node("table", lines), has_sections=False)
+    return next(_in_markdown(text.split("\n"), limit), None)
+
+
+def all_tables(text: str, *, limit: int, most: int) -> list[Table] | None:
+    """Those in HTML, then those in Markdown outside of them.
+
+    None where there are more than `most`, or where they have more than `limit` nodes in all.
+    """
+    text = _without_comments(text)
+    found: list[Table] = []
+    outside, at = [], 0
+    while (start := _START.search(text, at)) is not None:
+        reading = _Reading(text, start.start(), limit)
+        root = reading.table()
+        if root is None or len(found) == most:
+            return None
+        found.append(Table(root, has_sections=True))
+        limit -= found[-1].nodes
+        outside.append(text[at : start.start()])
+        at = reading.end
+    lines = "\n\n".join([*outside, text[at:]]).split("\n")
+    for table in _in_markdown(lines, limit):
+        if table is None or len(found) == most:
+            return None
+        found.append(table)
+        limit -= table.nodes
+        if limit < 0:
+            return None
+    return found
 
 
 def _without_comments(text: str) -> str:
@@ -94,10 +128,12 @@ def _without_comments(text: str) -> str:
 
 
 class _Reading:
-    """Of an HTML text that begins with the table's tag."""
+    """Of the HTML table whose tag begins at `start`."""
 
-    def __init__(self, text: str, limit: int) -> None:
+    def __init__(self, text: str, start: int, limit: int) -> None:
         self._text = text
+        self._start = start
+        self.end = len(text)
         self._left = limit - 1
         self._root = self._section = Node("table")
         self._row: Node | None = None
@@ -106,7 +142,7 @@ class _Reading:
 
     def table(self) -> Node | None:
         """None where it has more nodes than the limit."""
-        tags = _TAG.finditer(self._text)
+        tags = _TAG.finditer(self._text, self._start)
         next(tags, None)
         for tag in tags:
             if self._left < 0:
@@ -119,6 +155,7 @@ class _Reading:
                 continue
             self._end_cell(tag.start())
             if name == "table":
+                self.end = tag.end() if closing else tag.start()
                 break
             if name in _CELLS:
                 self._open = None if closing else tag
@@ -173,25 +210,37 @@ def _letter(name: str, *, closing: bool) -> str:
     return chr(0x100000 + zlib.crc32(f"{closing} {name}".encode()) % 0xFFFE)
 
 
-def _markdown(lines: list[str]) -> list[list[str]] | None:
-    for at in range(1, len(lines)):
-        if "|" in lines[at] and "|" in lines[at - 1] and _is_dashes(lines[at]):
-            heads = _split(lines[at - 1])
-            if len(heads) == len(_split(lines[at])):
-                return [heads, *_rows(lines[at + 1 :], len(heads))]
-    return None
+def _in_markdown(lines: list[str], limit: int) -> Iterator[Table | None]:
+    """None in the place of a table of more than `limit` nodes."""
+    at = 1
+    while at < len(lines):
+        heads = _heads(lines[at - 1], lines[at])
+        if heads is None:
+            at += 1
+            continue
+        end = at + 1
+        while end < len(lines) and "|" in lines[end]:
+            end += 1
+        if 1 + (end - at) * (1 + len(heads)) > limit:
+            yield None
+        else:
+            below = (_split(line)[: len(heads)] for line in lines[at + 1 : end])
+            rows = [heads, *(cells + [""] * (len(heads) - len(cells)) for cells in below)]
+            trees = [Node("tr", [_cell(cell, "") for cell in row]) for row in rows]
+            yield Table(Node("table", trees), has_sections=False)
+        at = end + 1
+
+
+def _heads(line: str, dashes: str) -> list[str] | None:
+    """The cells of a line that, with the dashes below it, begins a table."""
+    if "|" not in dashes or "|" not in line or not _is_dashes(dashes):
+        return None
+    heads = _split(line)
+    return heads if len(heads) == len(_split(dashes)) else None
 
 
 def _is_dashes(line: str) -> bool:
     return all(_DASHES.fullmatch(one) for one in _split(line))
-
-
-def _rows(lines: list[str], width: int) -> Iterator[list[str]]:
-    for line in lines:
-        if "|" not in line:
-            return
-        cells = _split(line)[:width]
-        yield cells + [""] * (width - len(cells))
 
 
 def _split(line: str) -> list[str]:

@@ -8,12 +8,13 @@ content its normalised Levenshtein distance. `teds_struct` takes no look at cont
 How tables are found and read: bench/metrics/tables.py. Where PubTabNet's code would go on from the
 bytes, cells here have white space collapsed and th is td; where either table is Markdown, which has
 no thead and tbody, these are taken out of the other. Only the first table of a text counts; a score
-below 0 is 0; two tables without a cell score 1. Of several references the best counts.
+below 0 is 0; two tables without a cell score 1. Of several references the best counts. For all
+tables of a page: bench/metrics/teds_page.py.
 
-A reference without a table, or with one of more than NODES nodes (sections, rows, cells), has no
-score (null). An answer without a table scores 0, and so does one of more than ANSWER_NODES, which
-would be below 0.5 beside a reference at the limit. Two tables of 500 nodes take about half a second
-of CPU, two at the limits 5 to 10.
+A reference without a table, with one of more than NODES nodes (sections, rows, cells), or that is
+too long (bench/metrics/edits.py) has no score (null). An answer without a table scores 0, and so
+does one of more than ANSWER_NODES, which would be below 0.5 beside a reference at the limit. Two
+tables of 500 nodes take about half a second of CPU, two at the limits 5 to 10.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
+from bench.metrics.edits import WORK, measurable
 from bench.metrics.metric import NOTHING, UNMEASURED, Part, Policy, similarity
 from bench.metrics.tables import Node, Table, first_table
 from bench.metrics.tree_distance import tree_distance
@@ -44,7 +46,7 @@ def _measure(
     said = first_table(prediction, limit=ANSWER_NODES)
     if said is None:
         return NOTHING
-    return Part(max(_similarity(said, true, content=content) for true in tables), 1.0)
+    return Part(max(table_similarity(said, true, content=content) for true in tables), 1.0)
 
 
 def worst(references: tuple[str, ...], _policy: Policy) -> Part:
@@ -52,11 +54,14 @@ def worst(references: tuple[str, ...], _policy: Policy) -> Part:
 
 
 def _measurable(references: tuple[str, ...]) -> list[Table]:
-    found = (first_table(text, limit=NODES) for text in references)
+    found = (first_table(text, limit=NODES) for text in measurable(references))
     return [table for table in found if table is not None]
 
 
-def _similarity(said: Table, true: Table, *, content: bool) -> float:
+def table_similarity(said: Table, true: Table, *, content: bool) -> float:
+    """From 0 to 1; 0 where the texts of both are too long together."""
+    if len(said.text) * len(true.text) > WORK:
+        return 0.0
     if not (said.has_sections and true.has_sections):
         said, true = said.without_sections(), true.without_sections()
     elements = max(said.elements, true.elements)

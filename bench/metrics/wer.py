@@ -4,17 +4,16 @@ Words are what white space divides, after the task's policy; punctuation belongs
 no-break space joins: 1 234,56 written with one is one word, unless the policy collapses it. Micro
 over the corpus, as jiwer's `wer` of two lists: the sum of the edits over the sum of the reference
 lengths. jiwer divides at U+0020 alone, so that a line break joins two words; here it does not. It
-has no upper bound.
+has no upper bound. A reference that is too long has no score (bench/metrics/edits.py).
 """
 
 from __future__ import annotations
 
 import re
 
-from rapidfuzz.distance import Levenshtein
-
 from bench.metrics.cer import rate
-from bench.metrics.metric import Metric, Part, Policy
+from bench.metrics.edits import edits, measurable
+from bench.metrics.metric import TOO_LONG, Metric, Part, Policy
 
 _BETWEEN_WORDS = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 
@@ -25,14 +24,15 @@ def wer(prediction: str, references: tuple[str, ...], policy: Policy) -> Part:
     What was answered to an empty reference counts as edits over a length of 0, as with `cer`.
     """
     said = _words(policy.apply(prediction))
-    parts = [_part(said, _words(policy.apply(text))) for text in references]
-    return min(parts, key=rate)
+    parts = [_part(said, _words(text)) for text in measurable(map(policy.apply, references))]
+    return min(parts, key=rate, default=TOO_LONG)
 
 
 def whole_reference_deleted(references: tuple[str, ...], policy: Policy) -> Part:
     """The reference with the most words, all of them missing: a rate of 1."""
-    length = float(max(len(_words(policy.apply(text))) for text in references))
-    return Part(length, length)
+    texts = measurable(map(policy.apply, references))
+    counts = [float(len(_words(text))) for text in texts]
+    return Part(max(counts), max(counts)) if counts else TOO_LONG
 
 
 def _words(text: str) -> list[str]:
@@ -40,7 +40,7 @@ def _words(text: str) -> list[str]:
 
 
 def _part(said: list[str], reference: list[str]) -> Part:
-    return Part(float(Levenshtein.distance(said, reference)), float(len(reference)))
+    return Part(float(edits(said, reference)), float(len(reference)))
 
 
 WER = Metric(

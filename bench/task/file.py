@@ -46,7 +46,7 @@ class MetricUse(Human):
     @property
     def policy(self) -> Policy:
         named = self.model_dump(include={"case", "whitespace", "unicode"}, exclude_none=True)
-        return Policy(**named)
+        return Policy(**named, steps=STEP_LISTS[self.normalize] if self.normalize else ())
 
 
 class Member(Human):
