@@ -16,7 +16,7 @@ from bench.errors import UsageError
 
 def _listed(value: object) -> object:
     """One name stands for a list of one."""
-    return [value] if isinstance(value, str) else value
+    return [value] if isinstance(value, str | Path) else value
 
 
 def _divided(value: object) -> object:
@@ -28,6 +28,7 @@ def _divided(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
 
 
 class Human(BaseModel):
@@ -57,6 +58,7 @@ class RunConfig(Human):
     backend: Annotated[tuple[str, ...], BeforeValidator(_divided)] = ()
     model: Names = ()
     task: Names = ()
+    prompt: Paths = ()
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
     out: Path | None = None
     data: Path | None = None
@@ -94,7 +96,8 @@ def anchored(config: RunConfig, folder: Path) -> RunConfig:
     changed = {key: folder / value for key in _PATHS if (value := getattr(config, key)) is not None}
     tasks = tuple(_beside(folder, name) for name in config.task)
     models = tuple(_beside(folder, name) for name in config.model)
-    return config.model_copy(update=changed | {"task": tasks, "model": models})
+    named = {"task": tasks, "model": models, "prompt": tuple(folder / one for one in config.prompt)}
+    return config.model_copy(update=changed | named)
 
 
 def _beside(folder: Path, name: str) -> str:

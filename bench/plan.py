@@ -14,6 +14,7 @@ from bench.config import Requests, RunConfig
 from bench.errors import UsageError, suggestion
 from bench.model import Model, find_model
 from bench.task import Task, benchmark_task, document_tasks
+from bench.task.given import check_given, prompt_files
 
 DEFAULT_PARAMETERS: dict[str, Any] = {"temperature": 0, "max_tokens": 2048}
 DEFAULT_REQUESTS = Requests(concurrency=4, timeout_s=120.0, attempts=3)
@@ -61,6 +62,9 @@ def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Pla
     tasks = [task for name in config.task for task in _tasks(name, harnesses, config, environ)]
     if not tasks:
         raise UsageError("no task is named", hint="--task NAME; `bench task list` shows them")
+    if config.prompt:
+        documents = [name for name in config.task if not _owners(name, harnesses)]
+        check_given(config.prompt, documents, tasks)
     jobs = tuple(
         _job(config, harness, model, task, environ)
         for harness in harnesses
@@ -94,12 +98,16 @@ def _models(harness: Adapter, models: list[Model]) -> list[Model] | list[None]:
     return [None]
 
 
+def _owners(benchmark: str, harnesses: list[Adapter]) -> list[Adapter]:
+    return [harness for harness in harnesses if benchmark in harness.benchmarks()]
+
+
 def _tasks(
     name: str, harnesses: list[Adapter], config: RunConfig, environ: Mapping[str, str]
 ) -> tuple[Task, ...]:
-    owners = [harness for harness in harnesses if name in harness.benchmarks()]
+    owners = _owners(name, harnesses)
     if not owners:
-        return document_tasks(name, limit=config.limit)
+        return document_tasks(name, limit=config.limit, prompts=prompt_files(config.prompt))
     folder = config.data or (Path(environ["LMUData"]) if environ.get("LMUData") else None)
     if folder is None:
         raise UsageError(

@@ -130,9 +130,18 @@ def _same(job: Job, place: Path, described: JobDescribed, parallel: int) -> None
         one != other for one, other in items
     ):
         raise _changed(f"the task {task.name}", "samples, prompt or images")
+    if described.task.prompts not in ((), task.prompts):  # a run of an older bench has none
+        raise _changed(f"the task {task.name}", "what its prompts are called and are for")
     rules = (described.metrics, described.levels, described.field_types)
     if (task.metrics, task.levels, dict(task.field_types)) != rules:
         raise _changed(f"the task {task.name}", "metrics, levels or field types")
+    known = described.task.asks is not None  # a run of an older bench does not say it
+    if known and (task.asks, task.reading, task.classes) != (
+        described.task.asks,
+        described.task.reading,
+        described.classes,
+    ):
+        raise _changed(f"the task {task.name}", "kind, reading (`extract`) or classes")
     then, now = read_job(place).model_dump(), job_spec(job, "", parallel).model_dump()
     for spec in (then, now):
         (spec["model"] or {}).pop("base_url", None)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bench import score
+from bench.aggregate import results
 from bench.collect import Answer
 from bench.errors import SourceError
 from bench.fields import FieldRule
@@ -44,7 +45,7 @@ RECORDS = score.records("j", ANSWERS, [EXACT], TYPES)
 
 
 def test_a_field_within_a_document_type_is_a_group() -> None:
-    found = score.results(RECORDS, [EXACT], ["global", "field", "doc_type_field"], seed=0)
+    found = results(RECORDS, [EXACT], ["global", "field", "doc_type_field"], seed=0)
     told = {(one.level, one.group): (one.value, one.n) for one in found}
     assert told == {
         ("global", "all"): (2 / 6, 6),
@@ -106,15 +107,17 @@ ROWS = [
 def test_field_types_are_read_and_an_unknown_field_is_an_error_at_its_place(
     make_task: Callable[..., Path],
 ) -> None:
-    (task,) = document_tasks(str(make_task(ROWS, field_types={"total": "amount"})))
+    (task,) = document_tasks(
+        str(make_task(ROWS, prompt="{question}", field_types={"total": "amount"}))
+    )
     assert task.field_types == {"total": FieldRule(type="amount")}
     assert [sample.field for sample in task.samples] == ["total", "date"]
     with pytest.raises(SourceError, match="no sample has the field 'totl'") as caught:
-        document_tasks(str(make_task(ROWS, field_types={"totl": "amount"})))
+        document_tasks(str(make_task(ROWS, prompt="{question}", field_types={"totl": "amount"})))
     assert caught.value.hint is not None
     assert "total" in caught.value.hint
     with pytest.raises(SourceError, match="field_types"):
-        document_tasks(str(make_task(ROWS, field_types={"total": "money"})))
+        document_tasks(str(make_task(ROWS, prompt="{question}", field_types={"total": "money"})))
 
 
 def test_a_run_tells_its_mistakes(make_task: Callable[..., Path], tmp_path: Path) -> None:

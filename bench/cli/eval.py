@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     metavar="NAME[:MEMBER]",
     help="Task, a folder of your own, a benchmark.",
 )
+@click.option(
+    "--prompt",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Prompt file, or a folder of them, in the place of the tasks' own.",
+)
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N samples of each task.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Run folder [default: runs/TIME-TASK]."

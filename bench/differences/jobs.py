@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from bench.differences.content import sample_differences, task_differences, truth_differences
 from bench.differences.images import image_differences
 from bench.differences.pairing import pair_requests
+from bench.differences.prompt_files import with_prompt_files
 from bench.differences.prompts import form_differences, prompt_differences, system_differences
 from bench.differences.rows import Compared, Difference, Headline
 from bench.differences.settings import (
@@ -49,6 +50,7 @@ def compare_jobs(a: JobOf, b: JobOf) -> Compared:
             found.append(_files(recorded=old.requests is not None))
     if old.short != new.short and not found:
         found.append(Difference("record", f"only by hash: {', '.join(_all_apart(old, new))}"))
+    found = with_prompt_files(found, a.job.task.prompts, b.job.task.prompts)
     return Compared(
         a=a.job.id,
         b=b.job.id,

@@ -82,7 +82,7 @@ def _check_metrics(source: yaml.Source, described: TaskFile) -> None:
             if use.label in labels[:index]:
                 hint = "give each use a `name` of its own"
                 raise source.error(way, f"two metrics are named {use.label!r}", hint)
-            if not metric.takes_policy and (use.policy != Policy() or use.normalize):
+            if not metric.takes_policy and use.policy != Policy():
                 said = f"{use.metric} takes no case, whitespace, unicode or normalize"
                 raise source.error(way, said, "its rule is fixed by its source")
 

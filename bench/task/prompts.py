@@ -115,11 +115,15 @@ class Asking:
 
     prompts: Sequence[Prompt]
     closed: bool = False
+    _known: dict[tuple[str | None, ...], Prompt | str] = field(default_factory=dict)
     _first: dict[Prompt, tuple[str, int]] = field(default_factory=dict)
 
     def prompt_for(self, row: Row, line: int) -> Prompt | str:
         """Or a message what is wrong."""
-        prompt = chosen(self.prompts, row)
+        marks = (row.doc_type, row.field, row.language)
+        if marks not in self._known:
+            self._known[marks] = chosen(self.prompts, row)
+        prompt = self._known[marks]
         if isinstance(prompt, str):
             return prompt
         said = f"the prompt {prompt.used.name!r}"
@@ -145,20 +149,6 @@ def load_prompt(named: str, folder: Path, *, name: str) -> Prompt:
     if not named.endswith(ENDINGS):
         return _prompt(named, FrontMatter(name=name))
     return read_prompt(folder / named)
-
-
-def prompt_files(places: Iterable[Path]) -> tuple[Path, ...]:
-    """Files as they are named; of a folder every .txt and .md file but a README, by name."""
-    found: dict[Path, None] = {}
-    for place in places:
-        inside = [place]
-        if place.is_dir():
-            files = sorted(path for path in place.iterdir() if path.suffix in ENDINGS)
-            inside = [path for path in files if path.stem.upper() != "README"]
-            if not inside:
-                raise SourceError(place, "there is no prompt (.txt, .md) in this folder")
-        found |= dict.fromkeys(inside)
-    return tuple(found)
 
 
 def read_prompt(path: Path, *, given: bool = False) -> Prompt:
