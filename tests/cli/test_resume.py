@@ -232,6 +232,11 @@ def _metric(left: dict[str, Any]) -> None:
     path.write_text(path.read_text().replace('"cer"', '"exact_match"'))
 
 
+def _reading(left: dict[str, Any]) -> None:
+    path = left["task"] / "task.yaml"
+    path.write_text(path.read_text().replace('"metrics"', '"extract": "value/1", "metrics"'))
+
+
 def _image(left: dict[str, Any]) -> None:
     path = left["task"] / "images" / "a.png"
     path.write_bytes(path.read_bytes() + b"\0")
@@ -266,6 +271,8 @@ CHANGES: dict[Callable[[dict[str, Any]], None], str] = {
     _sample: TASK,
     _reference: TASK,
     _metric: "the task tiny:m has changed since this run began (metrics, levels or field types)",
+    _reading: "the task tiny:m has changed since this run began "
+    "(kind, reading (`extract`) or classes)",
     _parameters: "the job unruly--t--tiny-m has changed since this run began (model)",
     _engine: "the model t has changed since this run began (its engine or arguments)",
     _name: "the jobs have changed since this run began: unruly--t--tiny-m, unruly--u--tiny-m",
