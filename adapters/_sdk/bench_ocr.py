@@ -1,6 +1,7 @@
 """An OCR behind the OpenAI chat API: the images of the last user message in, their text out.
 
-Needs aiohttp, and what bench_images needs. The adapter brings `read`: an image's bytes to its text.
+Needs aiohttp, and what bench_images needs. The adapter brings `read`: an image's bytes to its text,
+and may bring what is said about the text: `serve_pages` for rules, `serve_replies` for a model.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 import uuid
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Awaitable, Callable, Tuple
+from typing import Any, Awaitable, Callable, NamedTuple, Optional, Tuple
 
 from aiohttp import web
 from bench_images import RequestError, asked_of
@@ -25,6 +26,17 @@ from PIL import Image, ImageDraw, ImageFont
 BODY_LIMIT = 256 * 1024**2  # bytes
 Read = Tuple[str, float]  # the page's text, and the scale (at most 1) it was read at
 Answer = Callable[[str, str], str]  # the page's text and the question to the text to send
+
+
+class Said(NamedTuple):
+    """An answer. No usage where no tokens were counted: 0 would be a claim."""
+
+    text: str
+    finish_reason: str = "stop"
+    usage: Optional[dict[str, Any]] = None
+
+
+Reply = Callable[[str, str, dict[str, Any]], Awaitable[Said]]  # text, question, request's body
 
 
 def page_text(page: str, _question: str) -> str:
@@ -104,8 +116,8 @@ class Pages:
 class Api:
     """The routes of the server."""
 
-    def __init__(self, pages: Pages, spec: dict[str, Any], answer: Answer) -> None:
-        self._pages, self._answer, self._started = pages, answer, int(time.time())
+    def __init__(self, pages: Pages, spec: dict[str, Any], reply: Reply) -> None:
+        self._pages, self._reply, self._started = pages, reply, int(time.time())
         self._served_id, self._engine = spec["served_id"], spec["engine"]
 
     def application(self) -> web.Application:
@@ -139,14 +151,18 @@ class Api:
             headers["X-Bench-Scale"] = "%.3f" % min(scales)
         frame: dict[str, Any] = {"id": "chatcmpl-" + uuid.uuid4().hex, "created": int(time.time())}
         frame["model"] = self._served_id
-        text = self._answer("\n\n".join(texts), question)
+        answer = await self._reply("\n\n".join(texts), question, body)
         if body.get("stream"):
             frame["object"] = "chat.completion.chunk"
-            return await _stream(request, headers, frame, text)
-        message = {"role": "assistant", "content": text}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        # No usage: an OCR counts no tokens, and 0 would be a claim.
+            wished = body.get("stream_options")
+            if not (isinstance(wished, dict) and wished.get("include_usage") is True):
+                answer = answer._replace(usage=None)
+            return await _stream(request, headers, frame, answer)
+        message = {"role": "assistant", "content": answer.text}
+        choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason}
         whole = dict(frame, object="chat.completion", choices=[choice])
+        if answer.usage is not None:
+            whole["usage"] = answer.usage
         return web.json_response(whole, headers=headers)
 
     async def _page(self, content: bytes, number: int, count: int) -> tuple[str, float, bool]:
@@ -183,16 +199,22 @@ def _error(status: int, code: str, message: str, kind: str) -> web.Response:
 
 
 async def _stream(
-    request: web.Request, headers: dict[str, str], frame: dict[str, Any], text: str
+    request: web.Request, headers: dict[str, str], frame: dict[str, Any], said: Said
 ) -> web.StreamResponse:
     response = web.StreamResponse(headers=dict(headers, **{"Content-Type": "text/event-stream"}))
     await response.prepare(request)
     steps: list[tuple[dict[str, str], str | None]]
-    steps = [({"role": "assistant"}, None), ({"content": text}, None), ({}, "stop")]
-    for delta, reason in steps:
-        choice = {"index": 0, "delta": delta, "finish_reason": reason}
-        chunk = json.dumps(dict(frame, choices=[choice]))
-        await response.write(("data: %s\n\n" % chunk).encode())
+    steps = [({"role": "assistant"}, None), ({"content": said.text}, None)]
+    steps.append(({}, said.finish_reason))
+    chunks: list[dict[str, Any]]
+    chunks = [
+        {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+        for delta, reason in steps
+    ]
+    if said.usage is not None:
+        chunks.append({"choices": [], "usage": said.usage})
+    for chunk in chunks:
+        await response.write(("data: %s\n\n" % json.dumps(dict(frame, **chunk))).encode())
     await response.write(b"data: [DONE]\n\n")
     await response.write_eof()
     return response
@@ -202,9 +224,18 @@ def serve_pages(
     folder: str, pages: Pages, versions: dict[str, Any], answer: Answer = page_text
 ) -> None:
     """Listen on a port that the kernel chooses, write ready.json, and return at SIGTERM."""
+
+    async def reply(page: str, question: str, _body: dict[str, Any]) -> Said:
+        return Said(answer(page, question))
+
+    serve_replies(folder, pages, versions, reply)
+
+
+def serve_replies(folder: str, pages: Pages, versions: dict[str, Any], reply: Reply) -> None:
+    """serve_pages with an answer that takes time: `reply` must not block the loop."""
     spec = engine_spec(folder)
     ready = os.path.join(folder, "ready.json")
-    asyncio.run(_listen(Api(pages, spec, answer).application(), spec["host"], ready, versions))
+    asyncio.run(_listen(Api(pages, spec, reply).application(), spec["host"], ready, versions))
     pages.close()
 
 
