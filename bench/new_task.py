@@ -49,6 +49,7 @@ members:
     summary: one question a field
     samples: fields.jsonl
     prompt: "{{question}} Answer with the value alone, as it is printed."   # from each line
+    extract: value/1              # read the value out of a sentence; docs/answers.md has others
     metrics:
       - metric: exact_match       # 1 where the answer is the reference, else 0
         case: fold

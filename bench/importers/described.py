@@ -55,6 +55,7 @@ def _fields(rows: Sequence[Row]) -> dict[str, Any]:
         "summary": "one question a field",
         "samples": f"{FIELDS}.jsonl",
         "prompt": FIELD_PROMPT,
+        "extract": "value/1",
         "metrics": [{"metric": "exact_match", **_FOLDED}, {"metric": "anls"}],
         "levels": _levels(rows),
         "parameters": {"max_tokens": 256},

@@ -107,6 +107,7 @@ def fields_member(receipts: Sequence[Valued]) -> dict[str, Any]:
         "summary": f"company, date, address, total{f' ({absent})' if absent else ''}",
         "samples": "fields.jsonl",
         "prompt": PROMPT,
+        "extract": "value/1",
         "metrics": [{"metric": "exact_match", **folded}, {"metric": "anls"}],
         "levels": ["global", "field"],
         "field_types": {name: kind for name, kind in FIELD_TYPES.items() if name in known},
