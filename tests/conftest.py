@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A test's first example may wait for a busy machine; the whole test has a time-out.
+settings.register_profile("bench", deadline=None)
+settings.load_profile("bench")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared" / "data"
