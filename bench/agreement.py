@@ -21,6 +21,8 @@ def agreement(jobs: Sequence[JobReport], records: Iterable[Record]) -> tuple[Agr
     """
     said: dict[str, dict[Asked, str | None]] = defaultdict(dict)
     for record in records:
+        if record.part_of is not None:  # a field of an answer that is here as a whole
+            continue
         answer = record.prediction if record.status == "answered" else None
         said[record.job][record.id, record.field] = answer
     answered = [job for job in jobs if any(one is not None for one in said[job.id].values())]

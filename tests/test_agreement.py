@@ -52,6 +52,12 @@ def test_a_space_and_a_letters_case_and_a_kind_of_e_are_differences() -> None:
     assert pair(ONE, OTHER, records=records) == (1, 6)
 
 
+def test_fields_of_an_answer_are_no_answers() -> None:
+    records = [*said("one", "a"), *said("other", "b")]
+    fields = [one.model_copy(update={"id": "s0#x", "part_of": "s0"}) for one in records]
+    assert pair(ONE, OTHER, records=records + fields) == (0, 1)
+
+
 def test_a_failed_one_is_never_the_same() -> None:
     records = [*said("one", None, None, "c", ""), *said("other", None, "b", None, "")]
     assert pair(ONE, OTHER, records=records) == (1, 4)

@@ -1,7 +1,8 @@
 """The tables that VLMHyperBench's aggregators write: by_id, by_doc_question, by_doc_type, general.
 
 Divided by semicolons, with a BOM, as its own are. An error rate stands as `cer_error`, and beside
-each value how many samples it is of and how many of them failed.
+each value how many samples it is of and how many of them failed. by_id has a line for each answer:
+an extraction's fields stand in records.jsonl.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ def aggregator_table(name: str, job: JobReport, records: Sequence[Record]) -> by
 
 
 def _by_id(records: Sequence[Record]) -> Iterator[list[object]]:
-    metrics = list(dict.fromkeys(name for record in records for name in record.scores))
+    whole = [record for record in records if record.part_of is None]
+    metrics = list(dict.fromkeys(name for record in whole for name in record.scores))
     columns = ["id", "doc_class", "question_type", "answer", "model_answer", "status"]
     yield [*columns, *map(_column, metrics)]
-    for record in records:
+    for record in whole:
         right = list(record.references)
         yield [
             record.id,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from bench.performance_rows import Performance
 from bench.report import numbers, quantities
 from bench.report.alike import agreement_lines
+from bench.report.markdown_documents import jobs_by_group, quality
+from bench.report.markdown_table import cell
 from bench.schema import JobReport, Report
 
 
@@ -16,7 +18,7 @@ def markdown(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     run = report.run
-    yield f"# Run {_cell(run.id)}"
+    yield f"# Run {cell(run.id)}"
     yield ""
     yield f"{numbers.totals(report)}. {run.started_at} to {run.finished_at}."
     if run.limit is not None:
@@ -27,6 +29,7 @@ def _lines(report: Report) -> Iterator[str]:
         if job.performance:
             yield from _performance(job.performance)
     if len(report.jobs) > 1:
+        yield from jobs_by_group(report)
         yield from _side_by_side(report)
     yield ""
     yield "## How it was made"
@@ -36,25 +39,28 @@ def _lines(report: Report) -> Iterator[str]:
     for job in report.jobs:
         used = job.environment
         yield (
-            f"- {_cell(job.id)}: {job.harness.name} {job.harness.version or numbers.MISSING}, "
+            f"- {cell(job.id)}: {job.harness.name} {job.harness.version or numbers.MISSING}, "
             f"Python {used.python or numbers.MISSING}, flavour {used.flavour or numbers.MISSING}, "
             f"locks `{(used.lock_sha256 or numbers.MISSING)[:12]}`"
-            + (f"; {_cell(used.note)}" if used.note else "")
+            + (f"; {cell(used.note)}" if used.note else "")
         )
 
 
 def _job(job: JobReport) -> Iterator[str]:
     yield ""
-    yield f"## {_cell(numbers.title(job))}"
+    yield f"## {cell(numbers.title(job))}"
     yield ""
     yield f"Status **{job.status}**; {numbers.counts_line(job)}."
+    if asked := numbers.asked(job):
+        yield ""
+        yield f"Asks for: {cell(asked)}."
     if job.results:
         yield ""
         yield "| metric | group | value | 95 % interval | answered only | n | failed |"
         yield "|---|---|---:|---|---:|---:|---:|"
     for result in job.results:
         yield (
-            f"| {_cell(result.metric)} {numbers.better(result)} | {_cell(numbers.group(result))} "
+            f"| {cell(result.metric)} {numbers.better(result)} | {cell(numbers.group(result))} "
             f"| {numbers.value(result.value)} | {numbers.interval(result)} "
             f"| {numbers.value(result.value_answered)} | {result.n} | {result.failed} |"
         )
@@ -66,25 +72,30 @@ def _job(job: JobReport) -> Iterator[str]:
         yield "|---|---|---:|---:|---:|"
     for native in job.native:
         yield (
-            f"| {_cell(native.metric)} | {_cell(native.group or '')} "
+            f"| {cell(native.metric)} | {cell(native.group or '')} "
             f"| {numbers.native_value(native)} | {_or_missing(native.n)} "
             f"| {_or_missing(native.failed_scored)} |"
         )
     if mistakes := numbers.mistakes_line(job):
         yield ""
         yield f"{mistakes.capitalize()}."
+    yield from quality(job)
+    yield from _troubles(job)
+
+
+def _troubles(job: JobReport) -> Iterator[str]:
     if job.notes:
         yield ""
     for note in job.notes:
-        yield f"> {_cell(note)}"
+        yield f"> {cell(note)}"
     if job.errors:
         yield ""
         yield "What went wrong:"
         yield ""
     for trouble in job.errors:
         more = " …" if trouble.n > len(trouble.samples) else ""
-        samples = f" ({', '.join(map(_cell, trouble.samples))}{more})" if trouble.samples else ""
-        yield f"- {trouble.n} × {_cell(trouble.kind)}: {_cell(trouble.message)}{samples}"
+        samples = f" ({', '.join(map(cell, trouble.samples))}{more})" if trouble.samples else ""
+        yield f"- {trouble.n} × {cell(trouble.kind)}: {cell(trouble.message)}{samples}"
 
 
 def _performance(performance: Performance) -> Iterator[str]:
@@ -107,21 +118,13 @@ def _side_by_side(report: Report) -> Iterator[str]:
     yield f"| job | {' | '.join(quantities.SIDE_BY_SIDE)} |"
     yield f"|---|{'---:|' * 5}"
     for job in report.jobs:
-        cells = " | ".join(map(_cell, quantities.side_by_side(job)))
-        yield f"| {_cell(numbers.title(job))} | {cells} |"
+        cells = " | ".join(map(cell, quantities.side_by_side(job)))
+        yield f"| {cell(numbers.title(job))} | {cells} |"
     if report.agreement:
         yield ""
     for line in agreement_lines(report):
-        yield f"- {_cell(line)}"
+        yield f"- {cell(line)}"
 
 
 def _or_missing(number: int | None) -> str:
     return numbers.MISSING if number is None else str(number)
-
-
-def _cell(text: str) -> str:
-    """Text that stays in its cell and is no markup."""
-    flat = " ".join(text.split())
-    for mark in "\\`*_[]<>|":
-        flat = flat.replace(mark, f"\\{mark}")
-    return flat[:300]

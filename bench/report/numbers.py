@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import compress
 
-from bench.schema import JobReport, NativeResult, Report, Result
+from bench.schema import Interval, JobReport, NativeResult, PromptUsed, Report, Result
 
 MISSING = "–"
 
@@ -16,9 +16,49 @@ def value(number: float | None) -> str:
 
 
 def interval(result: Result) -> str:
-    if result.interval is None:
-        return MISSING
-    return f"{result.interval.low:.4f} … {result.interval.high:.4f}"
+    return bounds(result.interval)
+
+
+def bounds(interval: Interval | None) -> str:
+    return MISSING if interval is None else f"{interval.low:.4f} … {interval.high:.4f}"
+
+
+def small(difference: float | None) -> str:
+    """Two digits that count: it is an estimate."""
+    return MISSING if difference is None else f"{difference:.2g}"
+
+
+def detectable(result: Result) -> str | None:
+    """What these documents cannot show; None where that is not known."""
+    if result.detectable is None:
+        return None
+    clusters = result.interval.clusters if result.interval else None
+    documents = f"these {clusters:,} documents" if clusters else "these documents"
+    smallest = small(result.detectable)
+    return f"differences below {smallest} between two such runs cannot be told apart on {documents}"
+
+
+def asked(job: JobReport) -> str | None:
+    """`extraction, read by json/1; prompt total v2 9f86d081884c`; None of an older report."""
+    task = job.task
+    parts: list[str] = [task.asks] if task.asks else []
+    if task.reading:
+        parts.append(f"read by {task.reading}")
+    said = ", ".join(parts)
+    if task.prompts:
+        prompts = ", ".join(map(prompt, task.prompts))
+        named = f"prompt{'s' * (len(task.prompts) > 1)} {prompts}"
+        said = f"{said}; {named}" if said else named
+    return said or None
+
+
+def prompt(used: PromptUsed) -> str:
+    """`total v2 9f86d081884c`, and what it is for."""
+    made_for = [one for one in (used.language, used.doc_type, used.field) if one]
+    version = f" v{used.version}" if used.version else ""
+    return f"{used.name}{version} {used.sha256[:12]}" + (
+        f" ({', '.join(made_for)})" if made_for else ""
+    )
 
 
 def better(result: Result) -> str:

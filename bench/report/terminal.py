@@ -13,6 +13,7 @@ from rich.text import Text
 from bench.performance_rows import Performance
 from bench.report import numbers, quantities
 from bench.report.alike import agreement_lines
+from bench.report.terminal_documents import jobs_by_group, long_parts, short_parts
 from bench.schema import JobReport, Report, Result
 
 SHOWN_LEVELS = ("doc_type", "field", "language")  # crosses and tags are in report.html
@@ -21,12 +22,14 @@ _COLOURS = {"ok": "green", "unsupported": "yellow", "cancelled": "yellow"}
 
 
 def report_table(report: Report, *, performance: bool = False) -> RenderableType:
-    """The results; with `performance` also the tables of times, and the jobs side by side."""
+    """The results; with `performance` also the tables of times, of mistakes by field and of
+    classes, the hardest documents, and the jobs side by side.
+    """
     parts: list[RenderableType] = []
     for job in report.jobs:
         parts += _job(job, performance=performance)
     if performance and len(report.jobs) > 1:
-        parts += [side_by_side(report), Text("")]
+        parts += [*jobs_by_group(report), side_by_side(report), Text("")]
     if report.agreement:
         parts += [Text(line, style="dim") for line in agreement_lines(report)]
         parts.append(Text(""))
@@ -41,7 +44,12 @@ def _job(job: JobReport, *, performance: bool) -> list[RenderableType]:
     heading = Text(numbers.title(job), style="bold")
     heading.append("  ")
     heading.append(job.status, style=_COLOURS.get(job.status, "red"))
-    parts: list[RenderableType] = [heading, _results(job)] if job.results else [heading]
+    parts: list[RenderableType] = [heading]
+    if asked := numbers.asked(job):
+        parts.append(Text(asked, style="dim"))
+    if job.results:
+        parts.append(_results(job))
+    parts += short_parts(job)
     if job.native:
         parts.append(_native(job))
     style = "red" if job.counts.failed else "dim"
@@ -50,8 +58,9 @@ def _job(job: JobReport, *, performance: bool) -> list[RenderableType]:
         parts.append(Text(mistakes, style="dim"))
     if speed := quantities.summary(job.performance):
         parts.append(Text(speed, style="dim"))
-    if performance and job.performance:
-        parts += _performance(job.performance)
+    if performance:
+        parts += long_parts(job)
+        parts += _performance(job.performance) if job.performance else ()
     for trouble in job.errors:
         ids = f" ({', '.join(trouble.samples)}{' …' if trouble.n > len(trouble.samples) else ''})"
         said = f"{trouble.n} × {trouble.kind}: {' '.join(trouble.message.split())[:200]}"
@@ -80,15 +89,20 @@ def _results(job: JobReport) -> Table:
 
 
 def _few(results: Sequence[Result]) -> Iterable[Result]:
-    """All global values; the groups of the headline, the first metric. The rest is in the files.
+    """All global values; of each level the groups of the first metric that has some. The rest is in
+    the files.
 
     A group that holds every sample says nothing that the global value does not.
     """
-    headline, shown = results[0], Counter[str]()
+    shown = Counter[str]()
+    sizes = {one.metric: one.n for one in results if one.level == "global"}
+    firsts: dict[str, str] = {}
     for result in results:
         if result.level == "global":
             yield result
-        elif result.metric == headline.metric and result.n < headline.n:
+        elif firsts.setdefault(result.level, result.metric) == result.metric and (
+            result.n < sizes.get(result.metric, result.n + 1)
+        ):
             shown[result.level] += 1
             if result.level in SHOWN_LEVELS and shown[result.level] <= SHOWN_GROUPS:
                 yield result

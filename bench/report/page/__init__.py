@@ -16,7 +16,19 @@ from bench.schema import Record, Report
 
 MOST_BYTES: Final = 4_800_000  # of the page without inlined images
 SCRIPTS: Final = (
-    *("records", "text", "diff", "tables", "filters", "list", "scores", "record", "others", "main"),
+    *(
+        "records",
+        "text",
+        "diff",
+        "tables",
+        "filters",
+        "list",
+        "scores",
+        "fields",
+        "record",
+        "others",
+        "main",
+    ),
 )
 _HERE = Path(__file__).parent
 
@@ -30,7 +42,7 @@ def render(
     script = f'(() => {{\n"use strict";\n{body}\n}})();'
     template = _template()
     parts: dict[str, Any] = {
-        "view": page_view(report, records),
+        "view": page_view(report, records, gallery),
         "style": style,
         "script": script,
         "style_hash": _hash(style),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bench.schema import Result
+from bench.schema import Interval, Result
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -57,12 +57,16 @@ def round_up(length: float) -> float:
 
 def mark_of(result: Result, scale: Scale) -> Mark | None:
     """None where there is no value to draw."""
-    if result.value is None:
+    return mark_at(result.value, result.interval, scale)
+
+
+def mark_at(value: float | None, interval: Interval | None, scale: Scale) -> Mark | None:
+    if value is None:
         return None
-    point = scale.place(result.value)
-    said = f"{result.value:.4f} on a scale from {scale.ends[0]} to {scale.ends[1]}"
-    if result.interval is None:
+    point = scale.place(value)
+    said = f"{value:.4f} on a scale from {scale.ends[0]} to {scale.ends[1]}"
+    if interval is None:
         return Mark(point, None, 0.0, said)
-    start, end = scale.place(result.interval.low), scale.place(result.interval.high)
-    said += f", interval {result.interval.low:.4f} to {result.interval.high:.4f}"
+    start, end = scale.place(interval.low), scale.place(interval.high)
+    said += f", interval {interval.low:.4f} to {interval.high:.4f}"
     return Mark(point, start, round(end - start, 2), said)

@@ -8,6 +8,8 @@ from itertools import compress
 
 from bench.report import numbers
 from bench.report.alike import paired
+from bench.report.levels import tasks
+from bench.report.page.across import AxesAcross, Groups, axes_across, groups_across
 from bench.report.page.charts import Mark, mark_of, scale_of
 from bench.report.page.plain import short
 from bench.report.page.speed import Side, sides
@@ -67,17 +69,16 @@ class Comparison:
     spent: tuple[str, ...]
     rows: tuple[Row, ...]
     matrices: tuple[Matrix, ...]
+    axes: AxesAcross | None
+    groups: tuple[Groups, ...]
 
 
 def comparisons(report: Report) -> tuple[Comparison, ...]:
     """One for each task that two jobs or more have."""
-    tasks: dict[str, list[int]] = {}
-    for place, job in enumerate(report.jobs):
-        tasks.setdefault(job.task.name, []).append(place)
     spent = {side.number: side for side in sides(report)}
     return tuple(
         _comparison(task, places, report, spent)
-        for task, places in tasks.items()
+        for task, places in tasks(report).items()
         if len(places) > 1
     )
 
@@ -122,6 +123,8 @@ def _comparison(
         spent=tuple(compress(SPENT, shown)),
         rows=rows,
         matrices=tuple(_matrices(task, report)),
+        axes=axes_across(places, jobs),
+        groups=tuple(groups_across(places, jobs)),
     )
 
 

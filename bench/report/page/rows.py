@@ -4,13 +4,14 @@ Names that repeat stand once in `words`. A text is a string, or [beginning, full
 was cut; a prediction that equals a reference is that reference's number. What another job's record
 of the same sample has said before is -1 and below for a prediction (-1 is line 0), and the number
 of that record's line for references: nothing is written twice, and the same number is the same
-answer byte for byte, even where the text is cut.
+answer byte for byte, even where the text is cut. A field of an extraction is told by what its own
+record has; the rest is its answer's, which stands before it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,7 @@ from bench.report import numbers
 from bench.report.images import Gallery, Key, Missing
 from bench.report.page.plain import script_json, short
 from bench.report.page.repeats import Repeats, repeats
-from bench.schema import JobReport, Record, Report, Score
+from bench.schema import JobReport, Record, Report, Score, Share
 
 LONGEST = 20_000  # characters of one text in the page
 REFERENCES = 10  # of one record in the page
@@ -53,6 +54,18 @@ class Source:
     @cached_property
     def repeats(self) -> Repeats:
         return repeats(self.report, self.records)
+
+    @cached_property
+    def answers(self) -> dict[Key, int]:
+        """Where each whole answer stands."""
+        whole = (one for one in enumerate(self.records) if one[1].part_of is None)
+        return {(record.job, record.id): place for place, record in whole}
+
+    def answer_of(self, place: int) -> int | None:
+        """Where the answer stands that the record is a field of."""
+        record = self.records[place]
+        found = self.answers.get((record.job, record.part_of or ""))
+        return found if found is not None and found < place else None
 
     @cached_property
     def few_prompts(self) -> bool:
@@ -165,15 +178,18 @@ def _row(
         prediction = references.index(record.prediction)
     known = said.references[place]
     same = record.value == record.prediction
+    answer = source.answer_of(place)
+    of_answer = answer is not None
     key = (record.job, record.id)
+    first, more = said.sample[place], _more(record, answer, words, metrics)
     return [
         source.jobs.get(record.job, -1),
-        short(record.id),
-        0 if record.doc_id == record.id else short(record.doc_id),
+        short(record.id.removeprefix(record.part_of or "") if of_answer else record.id),
+        0 if record.doc_id == record.id or of_answer else short(record.doc_id),
         words.number(record.doc_type),
         words.number(record.field),
         words.number(record.language),
-        [words.number(tag) for tag in record.tags[:20]],
+        [] if of_answer else [words.number(tag) for tag in record.tags[:20]],
         [_cut(text, longest) for text in references] if known is None else known,
         len(record.references),
         prediction,
@@ -182,14 +198,44 @@ def _row(
         _trimmed([_score(record.scores.get(name)) for name in metrics]),
         words.number(record.mistake),
         words.number(record.error_kind),
-        0 if record.error is None else short(record.error, 500),
-        words.number(record.finish_reason),
-        record.tokens,
-        None if record.latency_s is None else round(record.latency_s, 3),
+        0 if record.error is None or of_answer else short(record.error, 500),
+        -1 if of_answer else words.number(record.finish_reason),
+        None if of_answer else record.tokens,
+        None if record.latency_s is None or of_answer else round(record.latency_s, 3),
         words.number(source.prompts.get(key), 600 if source.few_prompts else 120),
         [_page(one, words) for one in source.gallery.of.get(key, ())[:PAGES]],
-        *([] if (sample := said.sample[place]) is None else [sample]),
+        *([] if first is None and not more else [-1 if first is None else first]),
+        *([more] if more else []),
     ]
+
+
+def _more(
+    record: Record, answer: int | None, words: Words, metrics: Sequence[str]
+) -> dict[str, Any]:
+    """What few records have: `p` the place of a field's answer, `v` the sample of an order of
+    options, `n` nothing is the right answer; by metric `r` reasons, `s` strict and `w` raw scores
+    where they are others than the score.
+    """
+
+    def by_metric(told: Callable[[Score], Any]) -> dict[int, Any]:
+        scores = ((number, record.scores.get(name)) for number, name in enumerate(metrics))
+        said = {number: told(score) for number, score in scores if score is not None}
+        return {number: one for number, one in said.items() if one is not None}
+
+    more = {
+        "p": answer,
+        "v": None if record.variant_of is None else words.number(record.variant_of),
+        "n": None if record.answerable else 1,
+        "r": by_metric(lambda one: None if one.reason is None else words.number(one.reason)),
+        "s": by_metric(lambda one: _other(one, one.strict)),
+        "w": by_metric(lambda one: _other(one, one.raw)),
+    }
+    return {name: one for name, one in more.items() if one not in (None, {})}
+
+
+def _other(score: Score, other: Share | None) -> float | None:
+    value = _score(other)
+    return None if value == _score(score) else value
 
 
 def _page(one: int | Missing, words: Words) -> int:
@@ -203,7 +249,7 @@ def _cut(text: str | None, longest: int) -> Cut | None:
     return [text[:longest], len(text)]
 
 
-def _score(score: Score | None) -> float | None:
+def _score(score: Share | None) -> float | None:
     if score is None or score.value is None or not math.isfinite(score.value):
         return None
     value = float(f"{score.value:.6g}")

@@ -6,17 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.report import numbers
+from bench.report.levels import NAMES
 from bench.report.page.charts import Mark, Scale, mark_of, scale_of
+from bench.report.page.plain import short
 from bench.schema import JobReport, Result
 
 SHOWN = 300  # groups of one level in the page
-_TITLES = {
-    "doc_type": "By document type",
-    "field": "By field",
-    "doc_type_field": "By document type and field",
-    "language": "By language",
-    "tag": "By tag",
-}
 _OPEN = ("doc_type", "field")
 _FILTERED = ("doc_type", "field", "language")
 
@@ -28,6 +23,7 @@ class Cell:
     interval: str
     mark: Mark | None
     answered_only: str | None  # where a request failed
+    detectable: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,8 @@ class LevelTable:
     title: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
+    micro: tuple[str, ...]
+    macro: tuple[str, ...]  # none where no metric has it
     left_out: int
     is_open: bool
     filters: bool
@@ -68,6 +66,7 @@ class Whole:
     mark: Mark | None
     ends: tuple[str, str]
     answered_only: str | None
+    smallest: str | None  # what these documents cannot show
 
 
 def scales(job: JobReport) -> dict[str, Scale]:
@@ -88,6 +87,7 @@ def wholes(job: JobReport, by_metric: Mapping[str, Scale]) -> tuple[Whole, ...]:
             mark_of(result, by_metric[result.metric]),
             by_metric[result.metric].ends,
             answered_only(result),
+            numbers.detectable(result),
         )
         for result in job.results
         if result.level == "global"
@@ -96,6 +96,7 @@ def wholes(job: JobReport, by_metric: Mapping[str, Scale]) -> tuple[Whole, ...]:
 
 def levels(job: JobReport, by_metric: Mapping[str, Scale]) -> Iterator[LevelTable]:
     """Every level below global that has more to say than the global value."""
+    by_name = {one.metric: one for one in job.results if one.level == "global"}
     for level in dict.fromkeys(one.level for one in job.results if one.level != "global"):
         results = [one for one in job.results if one.level == level]
         metrics = list(dict.fromkeys(one.metric for one in results))
@@ -113,11 +114,15 @@ def levels(job: JobReport, by_metric: Mapping[str, Scale]) -> Iterator[LevelTabl
             _line(group, [found.get((group, metric)) for metric in metrics], by_metric)
             for group in groups[:SHOWN]
         )
+        wholes = [by_name.get(metric) for metric in metrics]
+        macro = [one.macro.get(level) if one else None for one in wholes]
         yield LevelTable(
             level,
-            _TITLES.get(level, level),
+            f"By {NAMES[level]}" if level in NAMES else level,
             columns,
             lines,
+            tuple(numbers.value(one.value if one else None) for one in wholes),
+            tuple(map(numbers.value, macro)) if any(one is not None for one in macro) else (),
             max(0, len(groups) - SHOWN),
             is_open=level in _OPEN,
             filters=level in _FILTERED,
@@ -127,7 +132,7 @@ def levels(job: JobReport, by_metric: Mapping[str, Scale]) -> Iterator[LevelTabl
 def _line(group: str, results: Sequence[Result | None], by_metric: Mapping[str, Scale]) -> Line:
     first = next(one for one in results if one is not None)
     cells = tuple(None if one is None else _cell(one, by_metric[one.metric]) for one in results)
-    return Line(group, cells, first.n, first.failed)
+    return Line(short(group), cells, first.n, first.failed)
 
 
 def _cell(result: Result, scale: Scale) -> Cell:
@@ -137,6 +142,7 @@ def _cell(result: Result, scale: Scale) -> Cell:
         numbers.interval(result),
         mark_of(result, scale),
         answered_only(result),
+        numbers.small(result.detectable),
     )
 
 

@@ -9,22 +9,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.report import losses, numbers, taxonomy
+from bench.report import losses, numbers
 from bench.report.images import Gallery
+from bench.report.page.classes import Classes, classes_view
 from bench.report.page.comparison import Comparison, comparisons
 from bench.report.page.marks import fingerprint_facts
 from bench.report.page.plain import short
 from bench.report.page.quality import (
     AxisView,
-    Classes,
     FieldKinds,
     Hard,
-    KindBar,
     Shown,
     all_kinds,
     axis_views,
     by_field,
-    classes_view,
     hard_documents,
 )
 from bench.report.page.speed import Side, SpeedView, sides, speed_view
@@ -52,7 +50,7 @@ class JobView:
     wholes: tuple[Whole, ...]
     levels: tuple[LevelTable, ...]
     axes: tuple[AxisView, ...]
-    losses: tuple[tuple[str, ...], ...]
+    losses: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]  # heads and lines
     mistakes: FieldKinds | None
     fields: tuple[FieldKinds, ...]
     hardest: tuple[Hard, ...]
@@ -114,8 +112,8 @@ def _job(number: int, job: JobReport, shown: Shown) -> JobView:
         wholes=whole,
         levels=tuple(levels(job, by_metric)),
         axes=axis_views(job),
-        losses=tuple(map(losses.cells, losses.losses(job))),
-        mistakes=all_kinds(job, shown) or _counted(job),
+        losses=losses.table(job),
+        mistakes=all_kinds(job, shown),
         fields=by_field(job, shown),
         hardest=hard_documents(job, shown),
         classes=classes_view(job.classification),
@@ -124,27 +122,6 @@ def _job(number: int, job: JobReport, shown: Shown) -> JobView:
         fingerprint=tuple(fingerprint_facts(job.fingerprint)) if job.fingerprint else (),
         speed=speed_view(job),
     )
-
-
-def _counted(job: JobReport) -> FieldKinds | None:
-    """Of a report that has no more than the counts."""
-    n, found = job.counts.expected, sorted(job.mistakes.items(), key=lambda one: -one[1])
-    bars = tuple(
-        KindBar(
-            kind,
-            taxonomy.kind_name(kind),
-            count,
-            taxonomy.share(count / max(1, n)),
-            0.0,
-            round(100 * count / max(1, n), 2),
-            (),
-        )
-        for kind, count in found
-        if count
-    )
-    wrong = sum(job.mistakes.values())
-    share = wrong / max(1, n)
-    return FieldKinds("", n, wrong, taxonomy.share(share), share, bars) if bars else None
 
 
 def _warnings(report: Report, together: Collection[int]) -> Iterator[Caution]:

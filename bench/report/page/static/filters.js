@@ -1,16 +1,18 @@
 // Which records are shown, and in which order.
 
-const CHOICES = ["job", "field", "doc_type", "language", "status", "mistake"];
+const CHOICES = ["job", "part", "field", "doc_type", "language", "status", "mistake"];
 const NONE = "\u0000none"; // the choice of records that have no such value
 
 class Filters {
   constructor(page, form) {
     this.page = page;
     this.form = form;
+    this.document = null; // the one whose records are shown
     this.input = (name) => form.querySelector(`#f-${name}`);
     for (const name of CHOICES) this.offer(name);
     offerDifferences(page, this.input("differs"));
     this.offerMetrics();
+    form.addEventListener("reset", () => { this.document = null; });
   }
 
   offer(name) {
@@ -25,7 +27,8 @@ class Filters {
     const values = [...counted.keys()].sort((a, b) => (a === null) - (b === null) || (a < b ? -1 : 1));
     for (const value of values) {
       const said = name === "job" ? (this.page.jobs[value]?.title ?? "?") : (value ?? "none");
-      const shown = name === "mistake" ? said.replaceAll("_", " ") : said;
+      const shown = name === "mistake" ? said.replaceAll("_", " ")
+        : name === "part" && value === "field" ? "field of an answer" : said;
       select.append(make("option", { value: value ?? NONE },
         `${visible(shown)} (${grouped(counted.get(value))})`));
     }
@@ -33,7 +36,8 @@ class Filters {
 
   offerMetrics() {
     const select = this.input("metric");
-    const several = new Set(this.page.jobs.map((job) => job.headline)).size > 1;
+    const several = new Set(this.page.jobs.map((job) => job.headline)).size > 1
+      || this.page.records.some((record) => record.answer);
     if (several) select.append(make("option", { value: "-1" }, "headline of its job"));
     this.page.metrics.forEach((metric, index) => {
       select.append(make("option", { value: index }, `${visible(metric.name)} ${metric.up ? "↑" : "↓"}`));
@@ -46,7 +50,9 @@ class Filters {
   // The metric that the record is ordered by, or undefined.
   metricOf(record) {
     const chosen = Number(this.input("metric").value || -1);
-    return chosen >= 0 ? chosen : this.page.jobs[record.job]?.headline;
+    if (chosen >= 0) return chosen;
+    return record.answer ? record.scores.findIndex((score) => score !== null)
+      : this.page.jobs[record.job]?.headline;
   }
 
   scoreOf(record) {
@@ -69,6 +75,7 @@ class Filters {
     const found = this.page.records.filter((record) =>
       wanted.every(([name, value]) => String(record[name] ?? NONE) === value)
       && (difference === "" || differs(record, difference))
+      && (this.document === null || record.doc_id === this.document)
       && within(this.scoreOf(record), from, to)
       && (words === "" || hay(record).includes(words)));
     return this.ordered(found);
@@ -88,10 +95,13 @@ class Filters {
     return keyed.map(([, record]) => record);
   }
 
-  choose(name, value, job) {
+  // `wanted`: what each filter by name is set to; the others are cleared. `doc` is a document's id.
+  choose(wanted, doc = null) {
     this.form.reset();
-    if (this.input("job").options.length > 0) this.input("job").value = job;
-    if (this.input(name).options.length > 0) this.input(name).value = value;
+    for (const [name, value] of Object.entries(wanted)) {
+      if (this.input(name).options.length > 0) this.input(name).value = value;
+    }
+    this.document = doc;
   }
 }
 

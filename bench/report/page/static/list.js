@@ -37,19 +37,19 @@ class RecordList {
   item(record) {
     const { jobs } = this.filters.page;
     const job = jobs.length > 1 && jobs[record.job] ? visible(jobs[record.job].name) : null;
-    const kinds = [record.field, record.doc_type].filter(Boolean).join(" · ");
+    const kinds = [record.answer?.id ?? record.field, record.doc_type].filter(Boolean).join(" · ");
     const first = (one) => (one ? visible(one.text.slice(0, 120)).replace(/\s+/g, " ") : "");
     const about = record.status === "failed" ? `failed: ${record.errorKind ?? record.error ?? ""}`
-      : first(record.value) || "(empty)";
+      : first(record.value) || (record.answer && record.value === null ? "(left out)" : "(empty)");
     const element = button("", () => this.open(record, true), { class: "item" });
     element.append(
       make("span", { class: "item-top" },
-        make("bdi", { class: "item-id" }, record.id),
+        make("bdi", { class: "item-id" }, record.place ?? record.id),
         make("bdi", { class: "quiet item-kind" }, kinds),
         make("span", { class: "num" }, number(this.filters.scoreOf(record)))),
       make("span", { class: "item-text" },
         job ? make("bdi", { class: "item-job" }, job) : null,
-        record.mistake ? make("span", { class: "tagged" }, record.mistake.replaceAll("_", " ")) : null,
+        record.mistake ? mistakeMark(record) : null,
         make("bdi", { class: record.status === "failed" ? "bad" : "quiet" }, about)),
     );
     element.dataset.line = record.line;

@@ -67,8 +67,12 @@ function refresh() {
   list.show(filters.found());
   const cut = page.records.length && page.longest < 20000
     ? ` Texts are cut at ${grouped(page.longest)} characters in this page, and searched so far.` : "";
+  const fields = page.records.filter((record) => record.answer).length;
+  const divided = fields === 0 ? ""
+    : `: ${grouped(page.records.length - fields)} answers and ${grouped(fields)} of their fields`;
+  const only = filters.document === null ? "" : ` Those of document ${filters.document}.`;
   document.getElementById("shown").textContent =
-    `${grouped(list.records.length)} of ${grouped(page.records.length)} records.${cut}`;
+    `${grouped(list.records.length)} of ${grouped(page.records.length)} records${divided}.${only}${cut}`;
   if (!closed && !narrow.matches && !browser.classList.contains("open")) open(list.records[0], false);
 }
 
@@ -82,9 +86,10 @@ for (const kind of ["input", "change"]) {
 form.addEventListener("reset", () => setTimeout(refresh));
 form.addEventListener("submit", (event) => event.preventDefault());
 
-for (const link of document.querySelectorAll("[data-filter]")) {
+for (const link of document.querySelectorAll("[data-filter], [data-doc]")) {
   link.addEventListener("click", () => {
-    filters.choose(link.dataset.filter, link.dataset.value, link.dataset.job);
+    const { job, filter, value, field, doc } = link.dataset;
+    filters.choose({ job, ...(filter && { [filter]: value }), ...(field !== undefined && { field }) }, doc);
     browser.classList.remove("open");
     refresh();
     document.getElementById("records").scrollIntoView();
@@ -129,6 +134,11 @@ function openAddressed() {
   }
 }
 
+// The pictures stand once in the page, in its rows.
+for (const place of document.querySelectorAll("[data-picture]")) {
+  const picture = page.pictures[place.dataset.picture];
+  if (picture) place.append(make("img", { loading: "lazy", decoding: "async", src: picture[0], alt: "" }));
+}
 document.querySelectorAll("table.sortable").forEach(sortable);
 window.addEventListener("hashchange", openAddressed);
 refresh();

@@ -7,11 +7,12 @@ const identical = (one, other) => one.status === "answered" && other.status === 
   && one.prediction === other.prediction;
 
 // Whether the record is shown for a choice of the filter: "any", "none", or a pair of jobs "0-2". A
-// pair shows a sample once: the first job's record.
+// pair shows a sample once, the first job's record, and no fields of answers: it counts answers.
 function differs(record, choice) {
   const beside = others(record);
   if (choice === "any") return beside.some((one) => !identical(record, one));
   if (choice === "none") return beside.length > 0 && beside.every((one) => identical(record, one));
+  if (record.answer) return false;
   const [first, second] = choice.split("-").map(Number);
   const inJob = (job) => beside.find((one) => one.job === job);
   if (record.job === first) return !inJob(second) || !identical(record, inJob(second));

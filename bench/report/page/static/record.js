@@ -17,8 +17,9 @@ function recordView(page, record, move, openOther) {
     make("div", { class: "two" },
       make("div", { class: "pictures" }, ...pictures(record)),
       make("div", { class: "said" },
-        asked(record), ...texts(record), scoreTable(page, record), recordFacts(record),
-        otherJobs(page, record, openOther))),
+        asked(record), wholeAnswer(record, openOther), fieldTable(page, record, openOther),
+        ...texts(record), scoreTable(page, record), recordFacts(record),
+        otherOrders(page, record, openOther), otherJobs(page, record, openOther))),
   ];
 }
 
@@ -43,14 +44,22 @@ function asked(record) {
     make("p", { dir: "auto" }, record.prompt));
 }
 
+// An extraction's two texts stand below its fields, to be opened.
 function texts(record) {
+  const nodes = saidTexts(record);
+  return record.fields.length === 0 ? nodes
+    : [make("details", {}, make("summary", {}, "reference and answer as JSON"), ...nodes)];
+}
+
+function saidTexts(record) {
   const answer = record.value;
   const marks = answer === null ? null : closest(record.references, answer);
   const reference = marks?.reference ?? record.references[0] ?? null;
   const others = record.references.filter((one) => one !== reference);
   const nodes = [make("div", { class: "pair" },
-    pane("reference", reference, marks?.left),
-    pane(answer === record.prediction ? "answer" : "value taken from the answer", answer, marks?.right))];
+    pane("reference", reference, marks?.left, record.answerable ? "None." : "Nothing: it is not on the document."),
+    pane(record.answer || answer === record.prediction ? "answer" : "value taken from the answer",
+      answer, marks?.right, record.answer && record.status === "answered" ? "Left out." : "None."))];
   nodes.push(make("p", { class: "quiet told" }, told(record, reference, marks)));
   if (others.length > 0) {
     nodes.push(make("details", {}, make("summary", {}, `also accepted: ${record.accepted - 1}`),
@@ -58,7 +67,7 @@ function texts(record) {
       record.accepted > record.references.length
         ? make("p", { class: "quiet" }, "The rest is in records.jsonl.") : null));
   }
-  if (record.prediction !== null && answer !== record.prediction) {
+  if (record.prediction !== null && answer !== record.prediction && !record.answer) {
     nodes.push(make("details", {}, make("summary", {}, "the whole answer"), block(record.prediction)));
   }
   return nodes;
@@ -77,6 +86,7 @@ function closest(references, answer) {
 }
 
 function told(record, reference, marks) {
+  if (!record.answerable) return "The right answer is that the document does not have it.";
   if (reference === null) return "There is no reference: this answer has no score.";
   if (record.value === null) return "There is no answer to compare.";
   if (marks.edits === Infinity) return "Too different to mark the differences.";
@@ -89,9 +99,9 @@ function told(record, reference, marks) {
     + `${soft ? ", letter case dotted" : ""}.${cut}`;
 }
 
-function pane(title, said, parts) {
+function pane(title, said, parts, none = "None.") {
   return make("section", { "aria-label": title }, make("h4", {}, title),
-    said === null ? make("p", { class: "lost" }, "None.") : block(said, parts));
+    said === null ? make("p", { class: "lost" }, none) : block(said, parts));
 }
 
 const MARKS = { missing: "del", added: "ins", soft: "u" };
