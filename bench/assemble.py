@@ -16,6 +16,7 @@ from bench.classification import classification
 from bench.errors import RunError
 from bench.fingerprint import fingerprint
 from bench.gateway.record import RecordedRequest
+from bench.judging.verdicts import Verdict, judged_results, read_verdicts
 from bench.mistake_groups import mistake_groups
 from bench.page_text import Page
 from bench.performance import measured
@@ -47,12 +48,13 @@ def report_run(folder: Path) -> Report:
     """Score every job of the run in `folder` and write report.json and records.jsonl there."""
     run = store.open_run(folder)
     requests = collect.requests_of(folder / store.GATEWAY)
+    judged = read_verdicts(folder)
     jobs, records = [], []
     for name in run.jobs:
         if not (store.job_folder(folder, name) / "described.json").is_file():
             raise RunError(f"{folder} was stopped before its job {name} began: nothing to score")
         job = store.read_described(folder, name)
-        one, scored = _job(folder, job, requests.get(name, []), run.run)
+        one, scored = _job(folder, job, requests.get(name, []), run.run, judged.get(name, []))
         jobs.append(one)
         records += scored
     report = Report(run=run.run, jobs=tuple(jobs), agreement=agreement(jobs, records))
@@ -61,7 +63,11 @@ def report_run(folder: Path) -> Report:
 
 
 def _job(
-    folder: Path, job: JobDescribed, requests: Sequence[RecordedRequest], run: RunUsed
+    folder: Path,
+    job: JobDescribed,
+    requests: Sequence[RecordedRequest],
+    run: RunUsed,
+    judged: Sequence[Verdict],
 ) -> tuple[JobReport, list[Record]]:
     place = store.job_folder(folder, job.id)
     troubles = list(job.troubles)
@@ -141,6 +147,7 @@ def _job(
         ),
         artifacts=_artifacts(folder, place),
         absent=_absent(job, result, records, never_asked=never_asked) | unmeasured,
+        judged=judged_results(folder, job.id, records, judged, seed=run.seed),
     )
     return report, records
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bench import jsonl
+from bench.aggregate import results
 from bench.collect import Answer
 from bench.schema import Level, Record, Result
-from bench.score import counts, records, results
+from bench.score import counts, records
 from bench.statistics import MINIMUM
 from bench.store import SampleKept
 from bench.task import MetricUse

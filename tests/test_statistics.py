@@ -5,9 +5,23 @@ from __future__ import annotations
 import random
 import time
 
+import numpy as np
 import pytest
 
-from bench.statistics import MINIMUM, Bounds, bootstrap
+from bench import statistics
+from bench.statistics import (
+    METHOD,
+    METHOD_OF_MANY,
+    MINIMUM,
+    RESAMPLES,
+    Bounds,
+    Clustered,
+    bootstrap,
+    detectable,
+    intervals,
+    keys,
+    student,
+)
 
 NUMBERS = random.Random(5)
 VALUES = [NUMBERS.random() for _ in range(60)]
@@ -85,18 +99,83 @@ def test_ten_thousand_documents_take_few_seconds() -> None:
     assert (found.low, found.high, found.clusters) == (0.25, 0.25, count)
 
 
-def test_95_percent_covers_about_95_percent() -> None:
-    """200 sets of 40 documents, 1 to 4 rows each that share a document's effect; mean 0.5."""
-    numbers = random.Random(20)
-    covered = 0
-    for seed in range(200):
-        values: list[float] = []
-        names: list[str] = []
-        for document in range(40):
-            effect = numbers.gauss(0.5, 0.2)
-            rows = numbers.randint(1, 4)
-            values += [effect + numbers.gauss(0, 0.1) for _ in range(rows)]
-            names += [str(document)] * rows
-        found = bounds(values, [1.0] * len(values), names, seed)
-        covered += found.low <= 0.5 <= found.high
-    assert 176 <= covered <= 198
+def test_a_documents_weights_are_its_own() -> None:
+    """Poisson with mean 1, whatever the other documents are and in whatever order."""
+    names = [f"d{number}" for number in range(400)]
+    drawn = statistics._weights(keys(names, seed=3))
+    assert drawn.shape == (400, RESAMPLES)
+    assert np.mean(drawn) == pytest.approx(1, abs=0.01)
+    assert np.var(drawn) == pytest.approx(1, abs=0.02)
+    assert np.mean(drawn == 0) == pytest.approx(np.exp(-1), abs=0.005)
+    between = np.asarray(np.corrcoef(drawn)) - np.eye(400)
+    assert np.abs(between).max() < 0.2
+    alone = statistics._weights(keys(names[:7:-1], seed=3))
+    assert (alone[::-1] == drawn[8:]).all()
+    assert (statistics._weights(keys(names, seed=4)) != drawn).mean() > 0.5
+
+
+def clustered(first: int, count: int) -> Clustered:
+    return Clustered(
+        np.arange(first, first + count),
+        np.array(VALUES[first : first + count]),
+        np.ones(count),
+    )
+
+
+@pytest.mark.parametrize("block", [7, 64], ids=str)
+@pytest.mark.parametrize("dense", [0.0, 0.5, 2.0], ids=str)
+def test_a_group_alone_has_the_bounds_that_it_has_within_the_whole(
+    monkeypatch: pytest.MonkeyPatch, block: int, dense: float
+) -> None:
+    """However documents are cut into blocks, and whether groups are padded or picked."""
+    groups = [clustered(0, 60), clustered(10, 20), clustered(10, 20), clustered(31, 5)]
+    groups.append(Clustered(np.arange(0, 60, 3), np.array(VALUES[::3]), np.ones(20)))
+    known = keys(NAMES, seed=0)
+    alone = [intervals([group], known)[0] for group in groups]
+    monkeypatch.setattr(statistics, "_BLOCK", block)
+    monkeypatch.setattr(statistics, "_DENSE", dense)
+    monkeypatch.setattr(statistics, "_BATCH", 3)
+    together = intervals(groups, known)
+    for one, other in zip(alone, together, strict=True):
+        assert one is not None
+        assert other is not None
+        assert other[:2] == pytest.approx(one[:2], rel=1e-5)
+    by_name = bounds(VALUES[10:30], ONES[10:30], NAMES[10:30])
+    assert by_name[:2] == pytest.approx(together[1][:2] if together[1] else (), rel=1e-5)
+
+
+def test_of_many_documents_the_interval_is_normal(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = keys(NAMES, seed=0)
+    drawn = intervals([clustered(0, 60)], known)[0]
+    monkeypatch.setattr(statistics, "LARGEST", 59)
+    normal = intervals([clustered(0, 60)], known)[0]
+    assert drawn is not None
+    assert normal is not None
+    assert (drawn.method, normal.method) == (METHOD, METHOD_OF_MANY)
+    assert normal.high - normal.low == pytest.approx(drawn.high - drawn.low, rel=0.15)
+
+
+def test_the_standard_error_is_that_of_a_mean_where_all_weigh_the_same() -> None:
+    error = float(np.std(VALUES, ddof=1) / np.sqrt(len(VALUES)))
+    assert clustered(0, 60).standard_error == pytest.approx(error)
+    assert detectable(clustered(0, 60)) == pytest.approx((1.96 + 0.8416) * 2**0.5 * error, rel=1e-4)
+
+
+def test_what_does_not_differ_shows_no_difference() -> None:
+    same = Clustered(np.arange(9), np.full(9, 0.1), np.full(9, 0.3))
+    assert same.standard_error == 0
+    assert detectable(same) is None
+    assert detectable(clustered(0, MINIMUM - 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("freedom", "quantile"), [(4, 2.7764), (9, 2.2622), (19, 2.0930), (99, 1.9842), (9999, 1.9602)]
+)
+def test_quantiles_of_students_t(freedom: int, quantile: float) -> None:
+    assert student(0.975, freedom) == pytest.approx(quantile, abs=0.001)
+
+
+def test_a_mean_of_documents_counts_each_the_same() -> None:
+    one = Clustered(np.arange(3), np.array([1.0, 0.0, 0.0]), np.array([1.0, 9.0, 0.0]))
+    assert one.mean == 0.5
+    assert one.value == 0.1

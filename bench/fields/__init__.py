@@ -6,8 +6,8 @@ docs/fields.md has the rules.
 
 from __future__ import annotations
 
-from bench.fields.compare import compare
+from bench.fields.compare import compare, reason
 from bench.fields.rule import FieldRule
 from bench.fields.verdict import Reason, Verdict
 
-__all__ = ["FieldRule", "Reason", "Verdict", "compare"]
+__all__ = ["FieldRule", "Reason", "Verdict", "compare", "reason"]

@@ -29,6 +29,9 @@ _ORDER_OF: dict[DateOrder, tuple[int, int, int]] = {  # where year, month and da
 }
 _NUMERIC = re.compile(rf"(\d{{1,4}})([-./ ])(\d\d?)\2(\d{{1,4}})(?:\.|{_YEAR})?")
 _COMPACT = re.compile(r"\d{8}")
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_AROUND_MARK = re.compile(r" ?([-./]) ?")
 _CHARACTERS = re.compile(
     r"(?P<year>\d{4}) ?[年년] ?(?P<month>\d\d?) ?[月월] ?(?P<day>\d\d?) ?[日일号號]"
 )
@@ -44,41 +47,52 @@ _NAMED = (
 
 
 def _read(text: str, rule: FieldRule) -> tuple[dt.date, ...]:
-    text = _WEEKDAY.sub("", text, count=1)
-    found = list(_named(text, rule) or _by_order(re.sub(r" ?([-./]) ?", r"\1", text), rule))
-    declared = [day for order, day in found if order == rule.convention.date_order]
-    return tuple(dict.fromkeys(declared or [day for _, day in found]))
+    if not _DIGIT.search(text):
+        return ()
+    if not (text[0].isdecimal() and text[-1].isdecimal()):
+        text = _WEEKDAY.sub("", text, count=1)
+    days = _named(text, rule) if _LETTER.search(text) else ()
+    return days or _by_order(_AROUND_MARK.sub(r"\1", text) if " " in text else text, rule)
 
 
-def _named(text: str, rule: FieldRule) -> list[tuple[None, dt.date]]:
+def _named(text: str, rule: FieldRule) -> tuple[dt.date, ...]:
     """Year, month and day are told apart by what is written."""
     for form in (_CHARACTERS, *_NAMED):
         found = form.fullmatch(text)
         if found and (month := _month(found["month"])):
-            return [(None, day) for day in _days(found["year"], month, found["day"], rule)]
-    return []
+            return tuple(_days(found["year"], month, found["day"], rule))
+    return ()
 
 
 def _month(written: str) -> int | None:
     return int(written) if written.isdigit() else MONTHS.get(written)
 
 
-def _by_order(text: str, rule: FieldRule) -> Iterator[tuple[DateOrder, dt.date]]:
-    """Every order in which the calendar has the day. Four digits before two are always a year."""
-    if _COMPACT.fullmatch(text):
-        cuts: dict[DateOrder, tuple[int, int]] = {"ymd": (4, 6), "dmy": (2, 4), "mdy": (2, 4)}
-        written = {
-            order: (text[:one], text[one:two], text[two:]) for order, (one, two) in cuts.items()
-        }
-    elif found := _NUMERIC.fullmatch(text):
+def _by_order(text: str, rule: FieldRule) -> tuple[dt.date, ...]:
+    """By the declared order or, where the calendar has no such day, by every order in which it has
+    one. Four digits before two are always a year.
+    """
+    if found := _NUMERIC.fullmatch(text):
         written = dict.fromkeys(_ORDER_OF, (found[1], found[3], found[4]))
+    elif _COMPACT.fullmatch(text):
+        day_first = (text[:2], text[2:4], text[4:])
+        written = dict.fromkeys(_ORDER_OF, day_first) | {"ymd": (text[:4], text[4:6], text[6:])}
     else:
-        return
-    for order, parts in written.items():
-        year, month, day = (parts[place] for place in _ORDER_OF[order])
-        if len(year) in (2, 4) and len(month) <= 2 and len(day) <= 2:
-            for one in _days(year, int(month), day, rule):
-                yield order, one
+        return ()
+    declared = rule.convention.date_order
+    if declared and (days := tuple(_in_order(declared, written[declared], rule))):
+        return days
+    return tuple(
+        dict.fromkeys(
+            day for order, parts in written.items() for day in _in_order(order, parts, rule)
+        )
+    )
+
+
+def _in_order(order: DateOrder, parts: tuple[str, str, str], rule: FieldRule) -> Iterator[dt.date]:
+    year, month, day = (parts[place] for place in _ORDER_OF[order])
+    if len(year) in (2, 4) and len(month) <= 2 and len(day) <= 2:
+        yield from _days(year, int(month), day, rule)
 
 
 def _days(year: str, month: int, day: str, rule: FieldRule) -> Iterator[dt.date]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import cache
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _SINGLE = "\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4\u0060\uff07"
@@ -15,7 +16,6 @@ _DOUBLE = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02"
 _QUOTES = str.maketrans(dict.fromkeys(_SINGLE, "'") | dict.fromkeys(_DOUBLE, '"'))
 _TO_DASH = str.maketrans(dict.fromkeys(_DASHES, "-"))
 _NARROW = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)})
-_YO = str.maketrans("ёЁ", "еЕ")
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТУХавекмнорстух", "ABEKMHOPCTYXabekmhopctyx")
 _SEPARATOR = re.compile(rf"№|\bn[°º]|\bno\.(?=\s*\d)|[\s.#°º{_DASHES}-]", re.IGNORECASE)
 _CJK = "[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3々]"
@@ -62,7 +62,7 @@ STEPS: dict[str, Callable[[str], str]] = {
     "strip_punctuation": _strip_punctuation,
     "drop_separators": lambda text: _SEPARATOR.sub("", text),
     "join_cjk": lambda text: _BETWEEN_CJK.sub("", text),
-    "yo_as_ye": lambda text: text.translate(_YO),
+    "yo_as_ye": lambda text: text.replace("ё", "е").replace("Ё", "Е"),
     "cyrillic_lookalikes": lambda text: text.translate(_LOOKALIKES),
 }
 
@@ -84,7 +84,31 @@ VALUE, TEXT = STEP_LISTS["value/1"], STEP_LISTS["text/1"]
 WORDS, DOCUMENT_NUMBER = STEP_LISTS["words/1"], STEP_LISTS["document_number/1"]
 
 
+# Characters that most of the steps leave as they are: printable ASCII but for the back quote, the
+# letters of Western European languages but for ß, Russian ones, whole Hangul syllables, and CJK.
+_PLAIN = re.compile(
+    r"[ -_a-~\n\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u00ff\u0400-\u045f"
+    r"\u4e00-\u9fff\uac00-\ud7a3\u20ac\u20bd]*"
+)
+_LEAVING_PLAIN = frozenset(
+    (
+        *("nfc", "nfkc", "digits_ascii", "drop_invisible", "narrow_forms"),
+        *("unify_dashes", "unify_quotes"),
+    )
+)
+
+
 def normalised(text: str, steps: Sequence[str]) -> str:
-    for step in steps:
-        text = STEPS[step](text)
+    """`steps` in their order; those that cannot change this text are passed over."""
+    plain = _PLAIN.fullmatch(text) is not None
+    for step in _acting(tuple(steps), plain=plain):
+        text = step(text)
     return text
+
+
+@cache
+def _acting(steps: tuple[str, ...], *, plain: bool) -> tuple[Callable[[str], str], ...]:
+    if not plain:
+        return tuple(STEPS[step] for step in steps)
+    acting = (step for step in steps if step not in _LEAVING_PLAIN)
+    return tuple(str.casefold if step == "casefold" else STEPS[step] for step in acting)

@@ -23,6 +23,7 @@ _EXACT = Context(prec=5000)  # two values of 1,000 digits and their product fit
 _SCIENTIFIC = re.compile(r"(?P<digits>\d+(?:[.,]\d+)?|[.,]\d+)e(?P<power>[-+]?\d\d?)")
 # From the first digit to the last; 25,- and 25.-- are whole amounts.
 _DIGITS = re.compile(r"[.,]?\d(?:.*\d)?(?:[.,]-{1,2})?", re.DOTALL)
+_SIGN, _AROUND_SIGN = re.compile(r"[-+()]"), re.compile(r" ?[-+] ?")
 _WHOLE = re.compile(r"(?<=[.,])-{1,2}$")
 
 
@@ -76,12 +77,13 @@ def _apart(text: str) -> _Parts | None:
     if not found:
         return None
     before, digits, behind = text[: found.start()], found[0], text[found.end() :]
-    signs = re.findall(r"[-+()]", before + behind)
+    signs = _SIGN.findall(before + behind)
     if signs == ["(", ")"] and before.startswith("(") and behind.endswith(")"):
         before, behind = before[1:], behind[:-1]
     elif len(signs) > 1 or signs in (["("], [")"]) or "+" in behind:
         return None
-    before, behind = (re.sub(r" ?[-+] ?", "", side) for side in (before, behind))
+    if signs:
+        before, behind = (_AROUND_SIGN.sub("", side) for side in (before, behind))
     return _Parts(bool(signs) and signs != ["+"], before.strip(), digits, behind.strip())
 
 

@@ -134,6 +134,16 @@ class FieldRule(BaseModel):
         return {normalised(spelling, TEXT): known[0] for known in self.values for spelling in known}
 
     @cached_property
+    def texts(self) -> dict[str, str]:
+        """Texts that were compared of late, and what the steps made of them."""
+        return {}
+
+    @cached_property
+    def meanings(self) -> dict[str, tuple[Any, ...]]:
+        """What the steps made of texts that were read of late, and what was read."""
+        return {}
+
+    @cached_property
     def convention(self) -> Convention:
         """What the locale says, and over it what is declared by name."""
         of_locale = LOCALES[self.locale] if self.locale else Convention()

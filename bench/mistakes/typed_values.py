@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from bench import values
-from bench.fields import FieldRule, compare
-from bench.fields.verdict import DIFFERENT
+from bench.fields import FieldRule, reason
+from bench.fields.verdict import DIFFERENT, MATCHING
 from bench.page_text import plain, stands_in
 from bench.schema import MistakeKind
 
@@ -25,10 +25,10 @@ def type_of(reference: str) -> FieldRule:
 def of_value(prediction: str, reference: str, rule: FieldRule) -> MistakeKind:
     """By the reading of the type first; what it cannot read or decide, by looser rules."""
     said, wanted = plain(prediction), plain(reference)
-    verdict = compare(prediction, (reference,), rule)
-    if verdict.match:
+    found = reason(prediction, (reference,), rule)
+    if found in MATCHING:
         return "wrong_format"
-    another = verdict.reason in DIFFERENT
+    another = found in DIFFERENT
     if len(said) > LONGEST and rule.type not in AS_TEXT:
         return "partial" if stands_in(wanted, said) else "wrong_value"
     if rule.type in ("amount", "number"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import time
 from decimal import Decimal
 from typing import Any, get_args
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bench.fields import FieldRule, compare
+from bench.fields import FieldRule, compare, reason
 from bench.fields.compare import KINDS, LONGEST, LONGEST_TEXT
 from bench.fields.currencies import CODES, MARKS, OPEN
 from bench.fields.locales import LOCALES, MONTHS, Locale
@@ -77,6 +78,7 @@ def test_the_nearest_of_several_references_counts() -> None:
 def test_any_text_gets_a_verdict(said: str, references: list[str], how: FieldRule) -> None:
     verdict = compare(said, references, how)
     assert verdict.match == (verdict.reason in MATCHING)
+    assert reason(said, references, how) == verdict.reason
     assert compare(said, references[::-1], how) == verdict
     more = compare(said, [*references, said], how)
     assert more.reason == "equal_text"
@@ -215,3 +217,20 @@ def test_the_tables_do_not_contradict_themselves() -> None:
     assert {*MARKS.values()} <= CODES | {*OPEN}
     assert all(codes <= CODES for codes in OPEN.values())
     assert {*KINDS} == {*get_args(FieldType)}
+
+
+@pytest.mark.parametrize("kind", ["date", "text"])
+def test_what_was_read_before_changes_no_verdict(
+    kind: FieldType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read of late is kept, and let go of when there is much of it."""
+    monkeypatch.setattr(sys.modules["bench.fields.compare"], "KEPT", 3)
+    how = rule(kind, locale="ru")
+    pairs = [(f"{day}.09.1985", f"{day} сентября 1985 г.") for day in (1, 2, 3, 4, 1, 5, 2)]
+    fresh = [compare(said, (wanted,), rule(kind, locale="ru")) for said, wanted in pairs]
+    assert [compare(said, (wanted,), how) for said, wanted in pairs] == fresh
+    assert len(how.texts) <= 3
+    long = "x" * 300
+    compare(long, ("y",), how)
+    assert long not in how.texts
+    assert how == rule(kind, locale="ru")

@@ -68,3 +68,28 @@ def test_the_versions_are_what_they_were() -> None:
             *("drop_separators", "nfkc", "casefold", "nfkc", "drop_separators", "nfkc"),
         ),
     } == STEP_LISTS
+
+
+PLAIN = st.text(
+    st.sampled_from(
+        "aZ09 .,-+()/%$№`'éÉÿß\u00adёЁщЩ₽€서울東京1\n\t\u0301\u1100\u1161\u11a8\u200b\uff11"
+    ),
+    max_size=12,
+)
+
+
+@given(PLAIN | TEXT, st.lists(st.sampled_from(sorted(STEPS)), max_size=6))
+def test_steps_that_are_passed_over_would_have_changed_nothing(text: str, steps: list[str]) -> None:
+    one_by_one = text
+    for step in steps:
+        one_by_one = STEPS[step](one_by_one)
+    assert normalised(text, steps) == one_by_one
+
+
+@pytest.mark.parametrize("name", STEP_LISTS)
+@given(PLAIN)
+def test_a_list_is_its_steps_one_by_one(name: str, text: str) -> None:
+    one_by_one = text
+    for step in STEP_LISTS[name]:
+        one_by_one = STEPS[step](one_by_one)
+    assert normalised(text, STEP_LISTS[name]) == one_by_one
