@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bench.schema import Classification, ClassScore, Interval, Record
-from bench.statistics import CONFIDENCE, MINIMUM, RESAMPLES
+from bench.statistics import MINIMUM, RESAMPLES, Bounds, interval, widened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Counted = NDArray[np.float64]
 
-METHOD = f"percentile bootstrap over documents, {RESAMPLES} resamples"
+METHOD = f"percentile bootstrap over documents, widened for few of them, {RESAMPLES} resamples"
 _CELLS = 4_000_000  # weights held at once: 32 MB
 
 
@@ -123,15 +123,8 @@ def _interval(
             both[numbers[name], said] += 1
             hits[numbers[name], wanted] += wanted == said
     drawn = _drawn(hits, both, np.random.default_rng(seed))
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
-    return Interval(
-        low=float(low),
-        high=float(high),
-        confidence=CONFIDENCE,
-        method=METHOD,
-        clusters=len(numbers),
-    )
+    low, high = np.quantile(drawn, widened(len(numbers)))
+    return interval(Bounds(float(low), float(high), len(numbers), METHOD), low=0.0, high=1.0)
 
 
 def _drawn(hits: Counted, both: Counted, dice: np.random.Generator) -> Counted:

@@ -22,6 +22,8 @@ from functools import cache, cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bench.schema import Interval
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -36,6 +38,7 @@ POWER = 0.8
 MINIMUM = 5  # with fewer documents there are too few distinct draws to say anything
 LARGEST = 10_000  # documents; above, a sum is normal and resampling it tells nothing more
 METHOD = f"BCa bootstrap over documents, widened for few of them, {RESAMPLES} resamples"
+METHOD_OF_ALIKE = "exact bound on the share of such documents: all are alike"
 METHOD_OF_MANY = f"normal, clustered on documents (more than {LARGEST:,})"
 
 _NORMAL = NormalDist()
@@ -97,6 +100,31 @@ class Clustered:
         rest = self.above - expected
         size = np.maximum(np.abs(self.above), np.abs(expected))
         return np.where(np.abs(rest) <= 1e-12 * size, 0.0, rest)
+
+
+def interval(bounds: Bounds | None, *, low: float, high: float | None) -> Interval | None:
+    """`bounds` within what the value can be; None as well where nothing can be said.
+
+    Where all documents are alike, resampling them tells nothing. With 95 % confidence at least a
+    share q of all documents is like them (q = .025 ** (1 / documents); Clopper and Pearson 1934),
+    and the others are somewhere from `low` to `high`: without a `high` there is no interval then.
+    """
+    if bounds is None:
+        return None
+    (below, above), method = (bounds.low, bounds.high), bounds.method
+    if below == above:
+        if high is None:
+            return None
+        share = ((1 - CONFIDENCE) / 2) ** (1 / bounds.clusters)
+        below, above = (share * below + (1 - share) * end for end in (low, high))
+        method = METHOD_OF_ALIKE
+    return Interval(
+        low=max(below, low),
+        high=above if high is None else min(above, high),
+        confidence=CONFIDENCE,
+        method=method,
+        clusters=bounds.clusters,
+    )
 
 
 def bootstrap(
@@ -266,11 +294,21 @@ def _bca(group: Clustered, drawn: Floats) -> Bounds | None:
     bias = _NORMAL.inv_cdf(min(max(float(below), one_draw), 1 - one_draw))
     rest = group.residuals
     skewness = float((rest**3).sum() / (6 * (rest**2).sum() ** 1.5))
-    reach = math.sqrt(count / (count - 1)) * student((1 + CONFIDENCE) / 2, count - 1)
+    reach = _reach(count)
     moved = (bias + end for end in (-reach, reach))
     levels = [_NORMAL.cdf(bias + one / max(1 - skewness * one, 0.1)) for one in moved]
     low, high = np.quantile(drawn, levels)
     return Bounds(value + float(low), value + float(high), count)
+
+
+def widened(count: int) -> tuple[float, float]:
+    """The quantiles of draws of `count` documents, two or more, that bound 95 % (as above)."""
+    reach = _reach(count)
+    return _NORMAL.cdf(-reach), _NORMAL.cdf(reach)
+
+
+def _reach(count: int) -> float:
+    return math.sqrt(count / (count - 1)) * student((1 + CONFIDENCE) / 2, count - 1)
 
 
 def student(level: float, freedom: int) -> float:

@@ -11,6 +11,7 @@ import pytest
 from bench import statistics
 from bench.statistics import (
     METHOD,
+    METHOD_OF_ALIKE,
     METHOD_OF_MANY,
     MINIMUM,
     RESAMPLES,
@@ -18,6 +19,7 @@ from bench.statistics import (
     Clustered,
     bootstrap,
     detectable,
+    interval,
     intervals,
     keys,
     student,
@@ -33,6 +35,31 @@ def bounds(values: list[float], weights: list[float], names: list[str], seed: in
     found = bootstrap(values, weights, names, seed=seed)
     assert found is not None
     return found
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_documents_that_are_all_alike_bound_what_the_others_may_be(value: float) -> None:
+    """The share of others that 20 documents show with a chance of .025 or more."""
+    same = bounds([value] * 20, [1.0] * 20, NAMES[:20])
+    assert same.low == same.high == value
+    found = interval(same, low=0.0, high=1.0)
+    assert found is not None
+    others = 1 - 0.025 ** (1 / 20)
+    assert (1 - others) ** 20 == pytest.approx(0.025)
+    assert found.low == pytest.approx(value * (1 - others))
+    assert found.high == pytest.approx(value * (1 - others) + others)
+    assert found.method == METHOD_OF_ALIKE
+    assert interval(same, low=0.0, high=None) is None
+
+
+def test_an_interval_keeps_to_what_the_value_can_be() -> None:
+    wide = Bounds(-0.1, 1.2, 30)
+    cut, open_ended = (interval(wide, low=0.0, high=high) for high in (1.0, None))
+    assert cut is not None
+    assert open_ended is not None
+    assert (cut.low, cut.high, cut.clusters, cut.method) == (0.0, 1.0, 30, METHOD)
+    assert open_ended.high == 1.2
+    assert interval(None, low=0.0, high=1.0) is None
 
 
 def test_the_value_lies_within_and_a_seed_repeats() -> None:

@@ -20,8 +20,8 @@ from bench.aggregate.table import (
     N,
 )
 from bench.metrics import Metric
-from bench.schema import Interval, Range, Result
-from bench.statistics import CONFIDENCE, MINIMUM, Bounds, Clustered, detectable
+from bench.schema import Range, Result
+from bench.statistics import MINIMUM, Bounds, Clustered, detectable, interval
 
 
 def outcome(
@@ -58,8 +58,8 @@ def outcome(
         higher_is_better=metric.higher_is_better,
         range=Range(low=metric.low, high=metric.high),
         unit=metric.unit,
-        interval=bounds and _interval(bounds, metric),
-        note=_note(metric, empty, unmeasured, intervals=bounds is not None),
+        interval=interval(bounds, low=metric.low, high=metric.high),
+        note=_note(metric, empty, unmeasured, bounds),
     )
 
 
@@ -67,21 +67,11 @@ def _ratio(above: float, below: float) -> float | None:
     return float(above / below) if below else None
 
 
-def _interval(bounds: Bounds, metric: Metric) -> Interval:
-    """Within the metric's range, which a normal interval does not know."""
-    high = bounds.high if metric.high is None else min(bounds.high, metric.high)
-    return Interval(
-        low=max(bounds.low, metric.low),
-        high=high,
-        confidence=CONFIDENCE,
-        method=bounds.method,
-        clusters=bounds.clusters,
-    )
-
-
-def _note(metric: Metric, empty: int, unmeasured: int, *, intervals: bool) -> str | None:
+def _note(metric: Metric, empty: int, unmeasured: int, bounds: Bounds | None) -> str | None:
     said = []
-    if not intervals:
+    if bounds is not None and metric.high is None and bounds.low == bounds.high:
+        said.append(f"no interval: all documents are alike, and {metric.name} has no highest value")
+    if bounds is None:
         said.append(f"no interval: it takes {MINIMUM} documents or more")
     if empty and metric.name in ("cer", "wer"):
         said.append(f"{empty} empty references: what was answered to them counts as edits")

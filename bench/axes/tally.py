@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bench.schema import AxisValue, Interval
-from bench.statistics import CONFIDENCE, bootstrap
+from bench.schema import AxisValue
+from bench.statistics import bootstrap, interval
 
 
 @dataclass
@@ -36,11 +36,9 @@ class Tally:
         above = [part for part, _ in self.documents.values()]
         below = [whole for _, whole in self.documents.values()]
         bounds = bootstrap(above, below, tuple(self.documents), seed=seed)
-        interval = bounds and Interval(
-            low=bounds.low,
-            high=bounds.high,
-            confidence=CONFIDENCE,
-            method=bounds.method,
-            clusters=bounds.clusters,
+        return AxisValue(
+            value=self.value,
+            n=self.records,
+            interval=interval(bounds, low=0.0, high=1.0),
+            measure=measure,
         )
-        return AxisValue(value=self.value, n=self.records, interval=interval, measure=measure)
