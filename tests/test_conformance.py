@@ -78,6 +78,7 @@ def test_the_adapter_of_the_page_keeps_the_protocol(mine: Path) -> None:
     assert {one.name: one.broken for one in found} == dict.fromkeys(CHECKS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", BREAKS)
 def test_each_break_is_found(mine: Path, tmp_path: Path, name: str) -> None:
     before, after = BREAKS[name]

@@ -87,6 +87,7 @@ def both_are_named(base: Base, folder: Path, pair: tuple[str, str]) -> None:
     assert len(got) == len(expected)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("pair", HARD, ids="+".join)
 def test_two_at_once_are_both_named(base: Base, tmp_path: Path, pair: tuple[str, str]) -> None:
     both_are_named(base, tmp_path / "b", pair)

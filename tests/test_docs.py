@@ -74,7 +74,22 @@ def of(*kinds: str) -> list[Block]:
     return [block for block in blocks() if block.kind in kinds]
 
 
-@pytest.mark.parametrize("block", of("sh", "sh endpoint", "python"), ids=str)
+FIRST = ("README", "getting-started")  # what a newcomer types
+BLOCKS = [
+    pytest.param(
+        block,
+        id=str(block),
+        marks=[] if str(block).rpartition("-")[0] in FIRST else pytest.mark.thorough,
+    )
+    for block in of("sh", "sh endpoint", "python")
+]
+
+
+def test_what_a_newcomer_types_is_among_the_blocks() -> None:
+    assert {str(block).rpartition("-")[0] for block in of("sh")} >= set(FIRST)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
 def test_block_runs(block: Block, tmp_path: Path) -> None:
     run(block, tmp_path)
 

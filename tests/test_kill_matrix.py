@@ -27,10 +27,9 @@ from tests.kill_matrix import (
 from tests.runs import await_true
 
 SAMPLES = 10
-# Every process once; the rest takes half a minute more.
-QUICK = {("core", "middle"), ("harness", "late"), ("engine", "early"), ("gateway", "middle")}
+QUICK = {("core", "middle"), ("engine", "early")}
 CASES = [
-    pytest.param(victim, moment, marks=[] if (victim, moment) in QUICK else pytest.mark.slow)
+    pytest.param(victim, moment, marks=[] if (victim, moment) in QUICK else pytest.mark.thorough)
     for victim in VICTIMS
     for moment in MOMENTS
 ]
@@ -57,6 +56,7 @@ def test_a_killed_run_goes_on(scene: Scene, expected: Path, victim: Victim, mome
     assert len(notes(ended.out)) == (victim == "engine")
 
 
+@pytest.mark.thorough
 def test_killed_twice_and_resumed_twice(scene: Scene, expected: Path) -> None:
     run = scene.run("twice", hold_after=2)
     run.await_answered(2)
@@ -75,6 +75,7 @@ def test_killed_twice_and_resumed_twice(scene: Scene, expected: Path) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_an_engine_that_ends_twice_is_given_up_and_the_run_can_be_resumed(
     scene: Scene, expected: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_all_ends_when_the_core_is_killed_and_what_was_done_can_be_scored(
 JOBS = 32
 
 
+@pytest.mark.thorough
 def test_32_jobs_at_once_are_interrupted_and_gone_on_with(
     tmp_path: Path, make_task: Callable[..., Path]
 ) -> None:

@@ -70,11 +70,11 @@ def resumed(out: Path) -> tuple[Run, list[str]]:
 @pytest.mark.parametrize(
     ("event", "number"),
     [
-        ("environment", 1),
-        ("job_started", 1),
+        pytest.param("environment", 1, marks=pytest.mark.thorough),
+        pytest.param("job_started", 1, marks=pytest.mark.thorough),
         ("job_ended", 1),
-        ("job_ended", 2),
-        ("run_finished", 1),
+        pytest.param("job_ended", 2, marks=pytest.mark.thorough),
+        pytest.param("run_finished", 1, marks=pytest.mark.thorough),
     ],
 )
 def test_a_run_killed_in_any_phase_goes_on(

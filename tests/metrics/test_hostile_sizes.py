@@ -105,6 +105,7 @@ def test_a_long_answer(name: str) -> None:
         assert time.process_time() - start < SECONDS, kind
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_long_on_both_sides(name: str) -> None:
     """A megabyte beside a megabyte."""
@@ -145,6 +146,7 @@ def test_edits_beyond_the_work_are_the_most_they_can_be() -> None:
     assert edits("x" * MILLION, true + "x") == MILLION
 
 
+@pytest.mark.thorough
 def test_memory_stays_bounded() -> None:
     """All metrics over all long texts in one process: under 300 MB above an import."""
     script = """
