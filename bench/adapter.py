@@ -15,8 +15,9 @@ from bench import resources, yaml
 from bench.config import Human
 from bench.errors import SourceError, UsageError, suggestion
 
-Kind = Literal["harness", "engine"]
+Kind = Literal["harness", "engine", "judge"]
 Flavour = Literal["cpu", "cuda"]
+_FOLDERS: dict[Kind, str] = {"harness": "harnesses", "engine": "engines", "judge": "judges"}
 
 
 class Failures(Human):
@@ -26,7 +27,7 @@ class Failures(Human):
 
 
 class Adapter(Human):
-    """The folder that speaks our protocol for one harness or one engine."""
+    """The folder that speaks our protocol for one harness, one engine or one judge."""
 
     folder: Path
     protocol: Literal[1]
@@ -50,7 +51,7 @@ class Adapter(Human):
 
     @property
     def script(self) -> Path:
-        return self.folder / ("run.py" if self.kind == "harness" else "serve.py")
+        return self.folder / ("serve.py" if self.kind == "engine" else "run.py")
 
     @property
     def lock(self) -> Path:
@@ -78,7 +79,7 @@ class Adapter(Human):
 
 def adapters(kind: Kind) -> dict[str, Adapter]:
     """All adapters of a kind, by name; a folder of BENCH_ADAPTERS comes before a shipped one."""
-    shipped = resources.folder("adapters") / ("harnesses" if kind == "harness" else "engines")
+    shipped = resources.folder("adapters") / _FOLDERS[kind]
     own = [Path(part) for part in os.environ.get("BENCH_ADAPTERS", "").split(os.pathsep) if part]
     for folder in own:
         if not folder.is_dir():
@@ -97,7 +98,7 @@ def adapters(kind: Kind) -> dict[str, Adapter]:
 def find_adapter(kind: Kind, name: str) -> Adapter:
     known = adapters(kind)
     if name not in known:
-        word = "backend" if kind == "harness" else "engine"
+        word = "backend" if kind == "harness" else kind
         raise UsageError(f"unknown {word} {name!r}", hint=suggestion(name, known))
     return known[name]
 

@@ -274,6 +274,39 @@ class Classification(Row):
     ] = None
 
 
+class JudgeUsed(Row):
+    """The model that judged, and the package that asked it. `embeddings`: their model, if any."""
+
+    model: str
+    served_id: str
+    system_prompt: str | None = None
+    parameters: dict[str, Any] = {}
+    embeddings: str | None = None
+    package: str
+    version: str | None
+
+
+class JudgedResult(Row):
+    """What a judge makes of a job's answers. `n`: judged; `failed`: asked, without a judgement.
+
+    `left`: answers that could be judged and were not asked; `skipped`: those that cannot be, by
+    reason. Null with a `reason` where nothing was judged.
+    """
+
+    metric: str
+    value: Annotated[float | None, Field(description="mean over the judged answers, from 0 to 1")]
+    n: int
+    failed: int
+    left: int = 0
+    skipped: dict[str, int] = {}
+    failures: Annotated[dict[str, int], Field(description="the failed ones, by kind")] = {}
+    interval: Interval | None
+    judge: JudgeUsed
+    prompt_sha256: str | None
+    source: str | None
+    reason: str | None = None
+
+
 class JobReport(Row):
     id: str
     status: JobStatus
@@ -299,6 +332,9 @@ class JobReport(Row):
     fingerprint: Fingerprint | None = None
     artifacts: tuple[Artifact, ...]
     absent: Annotated[dict[str, str], Field(description="what is null here, and why")] = {}
+    judged: Annotated[
+        tuple[JudgedResult, ...], Field(description="by a judge that `bench judge` was given")
+    ] = ()
 
 
 class RunUsed(Row):

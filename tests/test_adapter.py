@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from bench.adapter import Adapter, adapters, find_adapter, load_adapter
+from bench.adapter import Adapter, Kind, adapters, find_adapter, load_adapter
 from bench.errors import SourceError, UsageError
 
 LEAST = """\
@@ -51,7 +52,7 @@ def test_the_least_adapter_loads(tmp_path: Path) -> None:
         ('summary = "', 'sumary = "', "5:1: unknown key 'sumary'", "did you mean 'summary'?"),
         ("protocol = 1", "protocol = 2", "2:1: needs a newer bench", "update vlmhyperbench"),
         ("protocol = 1", "protocol = 0", "2:1: 'protocol': input should be 1, not 0", None),
-        ('"harness"', '"judge"', "4:1: 'kind': input should be 'harness' or 'engine'", None),
+        ('"harness"', '"critic"', "4:1: 'kind': input should be 'harness', 'engine' or", None),
         ('["cpu"]', '["rocm"]', "7:1: 'flavours.0': input should be 'cpu' or 'cuda'", None),
         ('["cpu"]', "[]", "7:1: 'flavours': tuple should have at least 1 item", None),
         ('"3.11"', '"3"', "6:1: 'python': string should match", None),
@@ -123,7 +124,7 @@ def test_the_cached_list_of_benchmarks_is_read_as_it_is(tmp_path: Path) -> None:
 
 
 def shipped() -> list[Adapter]:
-    return [*adapters("harness").values(), *adapters("engine").values()]
+    return [one for kind in get_args(Kind) for one in adapters(kind).values()]
 
 
 @pytest.mark.parametrize("adapter", shipped(), ids=lambda adapter: adapter.name)

@@ -1,6 +1,6 @@
 """The adapter's side of the protocol, version 1. Standard library only, Python 3.9 and later.
 
-The core starts  [environment's python, run.py, VERB, FOLDER]  for a harness and
+The core starts  [environment's python, run.py, VERB, FOLDER]  for a harness or a judge and
 [environment's python, serve.py, VERB, FOLDER]  for an engine.
 
 VERB      reads                      writes
@@ -8,6 +8,7 @@ describe  -                          result.json {versions, capabilities}
 evaluate  job.json, items.jsonl      events.jsonl, predictions.jsonl, asked.jsonl, result.json
 collect   job.json, raw output       predictions.jsonl, asked.jsonl, result.json; no model, no GPU
 serve     engine.json                ready.json {port, versions}, then answers until SIGTERM
+judge     job.json, items.jsonl      events.jsonl, judged.jsonl, result.json
 
 result.json is written last, through os.replace: without it the job failed, whatever the exit code.
 stdout and stderr belong to the harness; the core keeps both in log.txt. Every .jsonl file is
@@ -106,6 +107,10 @@ class Job:
     def asked(self, sample: str, **row: Any) -> None:
         """One row of a benchmark that the harness owns: references, question, images, group."""
         self._append("asked.jsonl", dict(row, id=sample))
+
+    def judged(self, sample: str, **row: Any) -> None:
+        """One metric of a judge on one answer: metric, status judged or failed, value or error."""
+        self._append("judged.jsonl", dict(row, id=sample))
 
     def progress(self, done: int, total: int) -> None:
         """At most ten lines a second; the first and the last always."""
@@ -284,8 +289,8 @@ def _events(response: http.client.HTTPResponse) -> Iterator[bytes]:
 
 
 def main(**verbs: Callable[..., Any]) -> None:
-    """Run the verb that argv names. describe() takes nothing, evaluate and collect take the Job,
-    an engine's serve takes its folder and returns only when it is told to stop.
+    """Run the verb that argv names. describe() takes nothing, evaluate, collect and judge take the
+    Job, an engine's serve takes its folder and returns only when it is told to stop.
 
     The dict that a verb may return is merged into result.json: versions, capabilities, native.
     """

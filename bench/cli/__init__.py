@@ -16,6 +16,7 @@ from bench.errors import BUG, INTERRUPTED, NOT_OK, BenchError
 COMMANDS = {
     "eval": ("bench.cli.eval", "Run models through a harness on tasks, and report."),
     "score": ("bench.cli.score", "Score a run again, or pairs from a file; no model is asked."),
+    "judge": ("bench.cli.judge", "Let a judge model that you name score a run's answers."),
     "report": ("bench.cli.run", "Show a run's report, or write it in another format."),
     "show": ("bench.cli.show", "What a run has, and every request that was sent."),
     "convert": ("bench.cli.convert", "Write VLMHyperBench's user_config.csv as our YAML."),

@@ -1,4 +1,4 @@
-"""bench env: environments of harnesses and engines."""
+"""bench env: environments of harnesses, engines and judges."""
 
 from __future__ import annotations
 
@@ -130,16 +130,18 @@ def _find(name: str) -> Any:
     from bench.adapter import adapters
     from bench.errors import UsageError, suggestion
 
-    known = {**adapters("engine"), **adapters("harness")}
+    known = {**adapters("judge"), **adapters("engine"), **adapters("harness")}
     if name not in known:
-        raise UsageError(f"unknown harness or engine {name!r}", hint=suggestion(name, known))
+        raise UsageError(f"unknown harness, engine or judge {name!r}", hint=suggestion(name, known))
     return known[name]
 
 
 def _all() -> list[Any]:
-    from bench.adapter import adapters
+    from typing import get_args
 
-    return [*adapters("harness").values(), *adapters("engine").values()]
+    from bench.adapter import Kind, adapters
+
+    return [one for kind in get_args(Kind) for one in adapters(kind).values()]
 
 
 def _flavour(adapter: Any, asked: str) -> Any:
