@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PIP_NO_WARN_SCRIPT_LOCATION = 1
+# Tests start hundreds of processes; each would compile bench anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help eval test test-harness check format lock docs clean
 

@@ -105,8 +105,9 @@ def _histogram(values: Sequence[float], p90: float) -> Histogram | None:
     if top < CLOCK_S:
         return None
     unit = 10.0 ** math.floor(math.log10(top / BINS))
-    step = float(f"{next(unit * one for one in _STEPS if unit * one * BINS >= top * 0.9999):.6g}")
-    bins = math.ceil(top / step - 1e-9)
+    steps = (float(f"{unit * one:.6g}") for one in _STEPS)
+    step = next(one for one in steps if one * BINS >= top)
+    bins = math.ceil(top / step)
     counts, _ = np.histogram(values, bins=bins, range=(0.0, bins * step))
     within = tuple(int(count) for count in counts)
     return Histogram(step_s=step, counts=within, above=len(values) - sum(within))

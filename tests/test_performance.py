@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -71,6 +71,7 @@ def test_a_cold_first_request_does_not_press_the_others_into_one_bar() -> None:
 
 
 @given(st.lists(st.floats(0, 1e5, allow_nan=False), min_size=1, max_size=60))
+@example([6000.5])
 def test_no_request_is_lost_in_a_histogram(values: list[float]) -> None:
     times = spread(values)
     assert times is not None

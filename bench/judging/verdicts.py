@@ -23,6 +23,7 @@ from bench.schema import AnyText, Interval, JudgedResult, JudgeUsed, Record
 from bench.store import job_folder, read_transcripts
 
 JUDGED = "judged.jsonl"
+LOWEST = {"answer_relevancy": -1.0}  # a mean of cosines
 
 
 class Said(Machine):
@@ -151,7 +152,7 @@ def _result(group: Sequence[Verdict], can: Judgeable, seed: int) -> JudgedResult
         left=len(can.questions) - len(found),
         skipped=can.skipped,
         failures=dict(Counter(one.kind or "error" for one in failed).most_common()),
-        interval=_interval(values, can, seed),
+        interval=_interval(first.metric, values, can, seed),
         judge=first.judge,
         prompt_sha256=first.prompt_sha256,
         source=first.source,
@@ -168,12 +169,14 @@ def _why_none(failed: Sequence[Verdict], can: Judgeable) -> str:
     return can.why_none
 
 
-def _interval(values: Mapping[str, float], can: Judgeable, seed: int) -> Interval | None:
+def _interval(
+    metric: str, values: Mapping[str, float], can: Judgeable, seed: int
+) -> Interval | None:
     if not values:
         return None
     documents = [can.questions[name].doc_id for name in values]
     bounds = statistics.bootstrap(list(values.values()), [1.0] * len(values), documents, seed=seed)
-    return statistics.interval(bounds, low=0.0, high=1.0)
+    return statistics.interval(bounds, low=LOWEST.get(metric, 0.0), high=1.0)
 
 
 def _same(absent: Verdict, result: JudgedResult) -> bool:

@@ -137,10 +137,10 @@ def zipped(content: bytes, name: str = "gzip") -> Talk:
 
 
 def bomb() -> bytes:
-    """1 GiB of zeros in 1 MiB."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    zeros = bytes(2**24)
-    return b"".join([*(packer.compress(zeros) for _ in range(64)), packer.flush()])
+    """1 GiB of zeros in 1 MiB, a block many times. Its checksum is wrong, and never read."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(bytes(2**24)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return b"\x1f\x8b\x08" + bytes(7) + block * 64 + packer.flush() + bytes(8)
 
 
 BROKEN_OFF = "connection: "

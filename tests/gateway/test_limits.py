@@ -60,7 +60,7 @@ def test_the_beginnings_of_attempts_are_spaced_over_all_jobs_and_attempts(tmp_pa
         at_once([partial(proxy.ask, b"", path="/models", method="GET")] * 4)
         rows = proxy.requests()
     gaps = [later - earlier for earlier, later in itertools.pairwise(begun[:4])]
-    assert [len(row.attempts) for row in rows] == [2, 2]
+    assert sum(len(row.attempts) for row in rows) == 4  # whoever comes first may fail twice
     assert min(gaps) > 0.19
     # Looking at the models takes no turn.
     assert begun[7] - begun[4] < 0.19

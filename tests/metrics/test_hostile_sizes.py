@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 import time
+from functools import cache
 
 import pytest
 
@@ -50,26 +51,28 @@ def random_text(letters: str, count: int = MILLION) -> str:
     return "".join(random.Random(count).choices(letters, k=count))
 
 
-LONG = {
-    "letters": random_text("abcdefgh ij"),
-    "cyrillic": random_text("абвгдежз ий"),
-    "han": random_text("".join(map(chr, range(0x4E00, 0x5600)))),
-    "other letters": random_text("klmnopqr st", MILLION - 1),
-    "combining": "e\u0301" * (MILLION // 2),
-    "grows when folded": "\ufdfa" * (MILLION // 8),
-    "white space": " \u3000\n\t" * (MILLION // 4),
-    "surrogates": "\ud800\udfff" * (MILLION // 2),
-    "one cell": f"<table><td>{random_text('abc ', MILLION)}</table>",
-    "a hundred thousand cells": "<table>" + "<tr><td>1<td>2" * 50_000 + "</table>",
-    "wide Markdown": "|a" * 100_000 + "\n" + "|-" * 100_000 + "\n" + "|\n" * 200_000,
-    "tables": "<table><tr><td>1</table>" * 40_000,
-    "tables not closed": "<table " * 140_000,
-    "Markdown tables": "|a\n|-\n\n" * 140_000,
-    "items": json.dumps({"items": [{"a": str(n), "b": n} for n in range(30_000)]}),
-    "one long value": json.dumps({"items": [{"a": "1" * MILLION}]}),
-    "values of one key": json.dumps({"items": {"a": [str(n) for n in range(90_000)]}}),
-    "many keys": json.dumps({str(n): "1" for n in range(70_000)}),
-}
+@cache
+def long_texts() -> dict[str, str]:
+    return {
+        "letters": random_text("abcdefgh ij"),
+        "cyrillic": random_text("абвгдежз ий"),
+        "han": random_text("".join(map(chr, range(0x4E00, 0x5600)))),
+        "other letters": random_text("klmnopqr st", MILLION - 1),
+        "combining": "e\u0301" * (MILLION // 2),
+        "grows when folded": "\ufdfa" * (MILLION // 8),
+        "white space": " \u3000\n\t" * (MILLION // 4),
+        "surrogates": "\ud800\udfff" * (MILLION // 2),
+        "one cell": f"<table><td>{random_text('abc ', MILLION)}</table>",
+        "a hundred thousand cells": "<table>" + "<tr><td>1<td>2" * 50_000 + "</table>",
+        "wide Markdown": "|a" * 100_000 + "\n" + "|-" * 100_000 + "\n" + "|\n" * 200_000,
+        "tables": "<table><tr><td>1</table>" * 40_000,
+        "tables not closed": "<table " * 140_000,
+        "Markdown tables": "|a\n|-\n\n" * 140_000,
+        "items": json.dumps({"items": [{"a": str(n), "b": n} for n in range(30_000)]}),
+        "one long value": json.dumps({"items": [{"a": "1" * MILLION}]}),
+        "values of one key": json.dumps({"items": {"a": [str(n) for n in range(90_000)]}}),
+        "many keys": json.dumps({str(n): "1" for n in range(70_000)}),
+    }
 
 
 def checked(name: str, said: str, references: tuple[str, ...], policy: Policy) -> Part:
@@ -99,7 +102,7 @@ def test_odd_texts(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_a_long_answer(name: str) -> None:
-    for kind, said in LONG.items():
+    for kind, said in long_texts().items():
         start = time.process_time()
         checked(name, said, USUAL.get(name, ("the quick brown fox",)), FOLDED)
         assert time.process_time() - start < SECONDS, kind
@@ -109,8 +112,8 @@ def test_a_long_answer(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_long_on_both_sides(name: str) -> None:
     """A megabyte beside a megabyte."""
-    for kind, true in LONG.items():
-        said = LONG["other letters"] if kind == "letters" else true[:-7] + "x" + true[-6:]
+    for kind, true in long_texts().items():
+        said = long_texts()["other letters"] if kind == "letters" else true[:-7] + "x" + true[-6:]
         start = time.process_time()
         checked(name, said, (true,) * (4 if name == "vqa_accuracy" else 1), Policy())
         assert time.process_time() - start < SECONDS, kind
@@ -152,12 +155,12 @@ def test_memory_stays_bounded() -> None:
     script = """
 import resource
 from bench.metrics import METRICS, Policy
-from tests.metrics.test_hostile_sizes import LONG, USUAL, checked
+from tests.metrics.test_hostile_sizes import USUAL, checked, long_texts
 import numpy
 import rapidfuzz.process
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for name in METRICS:
-    for said in LONG.values():
+    for said in long_texts().values():
         checked(name, said, USUAL.get(name, ("the quick brown fox",)), Policy())
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
