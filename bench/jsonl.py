@@ -30,10 +30,14 @@ def write(path: Path, values: Iterable[Any]) -> None:
 
 
 def read(path: Path) -> Iterator[Any]:
-    """A machine's file; a last line without its newline was cut and is dropped."""
+    """A machine's file; a last line without its newline was cut, or is being written: it is
+    dropped, and so is what comes behind it meanwhile.
+    """
     with path.open("rb") as file:
         for content in file:
-            if content.endswith(b"\n") and content.strip():
+            if not content.endswith(b"\n"):
+                return
+            if content.strip():
                 yield json.loads(content)
 
 

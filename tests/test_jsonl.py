@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,19 @@ def test_a_broken_line_is_named(tmp_path: Path, content: bytes, place: str, what
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"none\.jsonl: cannot be read: No such file"):
         list(jsonl.read_human(tmp_path / "none.jsonl"))
+
+
+def test_a_line_that_is_being_written_is_not_read_in_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two reads of the reader the writer has gone on."""
+    pieces = [b"1\n", b"[2,", b"3]\n", b"4\n"]
+
+    class Growing(io.BytesIO):
+        def __next__(self) -> bytes:
+            if not pieces:
+                raise StopIteration
+            return pieces.pop(0)
+
+    monkeypatch.setattr(Path, "open", lambda _path, _mode: Growing())
+    assert list(jsonl.read(tmp_path / "rows.jsonl")) == [1]
