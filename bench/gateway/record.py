@@ -14,6 +14,8 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
+from bench import jsonl
+
 RECORD_NAME: Final = "requests.jsonl"
 REPLAYS_NAME: Final = "replays.jsonl"
 IMAGES_NAME: Final = "images"
@@ -162,10 +164,7 @@ def read_replays(folder: Path) -> Iterator[Replay]:
     """What resumed sessions answered from the record; none where no session was resumed."""
     path = folder / REPLAYS_NAME
     if path.exists():
-        with path.open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n"):
-                    yield Replay.model_validate(json.loads(line))
+        yield from map(Replay.model_validate, jsonl.read(path))
 
 
 def read_requests(folder: Path) -> Iterator[RecordedRequest]:
@@ -173,7 +172,4 @@ def read_requests(folder: Path) -> Iterator[RecordedRequest]:
 
     Raises FileNotFoundError where no gateway ever wrote, ValueError for a broken line elsewhere.
     """
-    with (folder / RECORD_NAME).open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield RecordedRequest.model_validate(json.loads(line))
+    yield from map(RecordedRequest.model_validate, jsonl.read(folder / RECORD_NAME))
