@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bench.schema import Classification, ClassScore, Interval, Record
+from bench.quality_rows import Classification, ClassScore, Interval
+from bench.schema import Record
 from bench.statistics import MINIMUM, RESAMPLES, Bounds, interval, widened
 
 if TYPE_CHECKING:

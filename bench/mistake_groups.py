@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import islice
 
-from bench.schema import MistakeCount, MistakeGroup, MistakeKind, Record
+from bench.quality_rows import MistakeCount, MistakeGroup, MistakeKind
+from bench.schema import Record
 
 EXAMPLES = 5
 

@@ -20,15 +20,9 @@ from bench.metrics.plugins import metric_named
 from bench.mistakes import mistake
 from bench.page_text import Page
 from bench.parts import parsed, parts
+from bench.quality_rows import MistakeKind
 from bench.reading import read
-from bench.schema import (
-    Counts,
-    MistakeKind,
-    Record,
-    Score,
-    Share,
-    TaskKind,
-)
+from bench.schema import Counts, Record, Score, Share, TaskKind
 from bench.store import SampleKept
 from bench.task import MetricUse
 

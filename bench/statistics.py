@@ -22,7 +22,7 @@ from functools import cache, cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.schema import Interval
+from bench.quality_rows import Interval
 
 if TYPE_CHECKING:
     import numpy as np

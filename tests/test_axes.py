@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bench.axes import axes
 from bench.fields import FieldRule
 from bench.page_text import Page
-from bench.schema import Axes, Interval, Range, Record, Result
+from bench.quality_rows import Axes, Interval
+from bench.schema import Range, Record, Result
 
 PAGE = Page.of("The Copper Wren\n14/11/2024\nTotal £23.80")
 DATE, AMOUNT = FieldRule(type="date"), FieldRule(type="amount")

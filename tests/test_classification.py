@@ -7,7 +7,8 @@ import random
 import pytest
 
 from bench.classification import classification, consistency
-from bench.schema import Classification, Record
+from bench.quality_rows import Classification
+from bench.schema import Record
 
 CLASSES = ("bill", "form", "letter")
 

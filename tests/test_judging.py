@@ -16,7 +16,7 @@ from bench import api, store
 from bench.errors import BenchError, RunError, SourceError, UsageError
 from bench.judging.judge import find_judge
 from bench.judging.session import Judged, judge_run
-from bench.schema import JudgedResult
+from bench.quality_rows import JudgedResult
 from tests.endpoint import Endpoint, Reply, endpoint
 from tests.runs import FAKES, await_true, bench, left_of, rows, unruly, use_fakes
 

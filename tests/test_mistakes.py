@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bench.fields import FieldRule
 from bench.metrics import METRICS, Policy
 from bench.mistakes import mistake
-from bench.schema import FieldType, MistakeKind
+from bench.quality_rows import MistakeKind
+from bench.schema import FieldType
 
 CASES: list[dict[str, Any]] = [
     json.loads(line)

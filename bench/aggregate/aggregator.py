@@ -11,7 +11,8 @@ from bench.aggregate.outcome import outcome
 from bench.aggregate.places import Place, place_of
 from bench.aggregate.table import Table
 from bench.metrics.plugins import metric_named
-from bench.schema import HardDocument, Level, Record, Result
+from bench.quality_rows import HardDocument
+from bench.schema import Level, Record, Result
 from bench.statistics import intervals, keys
 from bench.task import MetricUse
 

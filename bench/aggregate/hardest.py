@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bench.aggregate.groups import Summed, groups
 from bench.aggregate.table import ABOVE, BELOW, WRONG, N
 from bench.metrics import Metric
-from bench.schema import HardDocument
+from bench.quality_rows import HardDocument
 
 SHOWN = 10
 

@@ -10,7 +10,8 @@ from bench.axes.relevancy import gives_a_value, is_of_the_asked_kind
 from bench.axes.tally import Tally
 from bench.fields import FieldRule
 from bench.page_text import Page, plain
-from bench.schema import Axes, AxisValue, Interval, Record, Result, TaskKind
+from bench.quality_rows import Axes, AxisValue, Interval
+from bench.schema import Record, Result, TaskKind
 
 VALUES_ASKED: tuple[TaskKind, ...] = ("question", "extraction")
 NO_FIELDS: Mapping[str, FieldRule] = {}

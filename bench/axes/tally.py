@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bench.schema import AxisValue
+from bench.quality_rows import AxisValue
 from bench.statistics import bootstrap, interval
 
 

@@ -20,7 +20,8 @@ from bench.judging.verdicts import JUDGED, Said, Verdict
 from bench.judging.work import Work
 from bench.process import Child, Ending, tail
 from bench.protocol import PROTOCOL, EventReader, JobEvent, Machine, ModelSpec, read_result
-from bench.schema import Event, JudgeUsed
+from bench.quality_rows import JudgeUsed
+from bench.schema import Event
 from bench.serving import Gateway, adapter_environment
 from bench.store import write_text
 

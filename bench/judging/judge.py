@@ -14,7 +14,7 @@ from bench.adapter import adapters
 from bench.config import Human
 from bench.errors import SourceError, UsageError, suggestion
 from bench.model import SUFFIXES, Model, models
-from bench.schema import JudgeUsed
+from bench.quality_rows import JudgeUsed
 
 METRICS = ("faithfulness", "answer_relevancy")
 

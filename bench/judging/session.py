@@ -23,7 +23,8 @@ from bench.judging.judge import Judge
 from bench.judging.verdicts import JUDGED, Answers, judged_results, read_verdicts
 from bench.judging.work import Work, chosen, work
 from bench.process import end_left_of
-from bench.schema import Event, JudgedResult, JudgeUsed, Record, Report
+from bench.quality_rows import JudgedResult, JudgeUsed
+from bench.schema import Event, Record, Report
 from bench.serving import start_gateway
 from bench.session import RunLock
 

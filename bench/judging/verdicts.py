@@ -19,7 +19,8 @@ from bench import jsonl, statistics
 from bench.errors import RunError
 from bench.judging.questions import Judgeable, judgeable, prompts
 from bench.protocol import Machine
-from bench.schema import AnyText, Interval, JudgedResult, JudgeUsed, Record
+from bench.quality_rows import Interval, JudgedResult, JudgeUsed
+from bench.schema import AnyText, Record
 from bench.store import job_folder, read_transcripts
 
 JUDGED = "judged.jsonl"

@@ -10,7 +10,8 @@ from bench.judging.judge import METRICS, Judge
 from bench.judging.questions import Judgeable
 from bench.judging.verdicts import Answers, Verdict, standing
 from bench.protocol import Machine
-from bench.schema import AnyText, JudgeUsed
+from bench.quality_rows import JudgeUsed
+from bench.schema import AnyText
 
 
 class Item(Machine):

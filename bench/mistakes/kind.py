@@ -12,7 +12,7 @@ from bench.mistakes.pages import PAGE, of_page
 from bench.mistakes.scripts import in_another_script
 from bench.mistakes.typed_values import of_value, type_of
 from bench.page_text import Page, plain
-from bench.schema import MistakeKind
+from bench.quality_rows import MistakeKind
 
 CUT = frozenset(("length", "max_tokens"))  # finish reasons
 TEXT = FieldRule(type="text")

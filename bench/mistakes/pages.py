@@ -8,7 +8,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from bench import absent_answers
 from bench.page_text import plain
-from bench.schema import MistakeKind
+from bench.quality_rows import MistakeKind
 
 # Without a field type, a reference from this length is a page's text and not a value.
 PAGE = 100  # characters

@@ -9,7 +9,7 @@ from bench import values
 from bench.fields import FieldRule, reason
 from bench.fields.verdict import DIFFERENT, MATCHING
 from bench.page_text import plain, stands_in
-from bench.schema import MistakeKind
+from bench.quality_rows import MistakeKind
 
 AS_TEXT = ("text", "address", "person_name", "document_number")  # a part of one says something
 

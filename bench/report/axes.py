@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bench.quality_rows import Axes, AxisValue
 from bench.report import numbers
-from bench.schema import Axes, AxisValue, JobReport
+from bench.schema import JobReport
 
 Axis = Literal["accuracy", "groundedness", "relevancy", "stability"]
 MEANINGS: Final[dict[Axis, str]] = {

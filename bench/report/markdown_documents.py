@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.quality_rows import Classification
 from bench.report import losses, numbers, taxonomy
 from bench.report.axes import MEANINGS, axis_lines, with_axes
 from bench.report.levels import DETECTABLE, NAMES, across, rows, tasks
 from bench.report.markdown_table import cell, table
-from bench.schema import Classification, JobReport, Report
+from bench.schema import JobReport, Report
 
 CLASSES = 12  # of a matrix
 

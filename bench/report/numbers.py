@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import compress
 
-from bench.schema import Interval, JobReport, NativeResult, PromptUsed, Report, Result
+from bench.quality_rows import Interval
+from bench.schema import JobReport, NativeResult, PromptUsed, Report, Result
 
 MISSING = "–"
 

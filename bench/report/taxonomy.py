@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
+from bench.quality_rows import Classification, HardDocument, MistakeGroup, MistakeKind
 from bench.report import numbers
-from bench.schema import Classification, HardDocument, JobReport, MistakeGroup, MistakeKind
+from bench.schema import JobReport
 
 KINDS: Final[tuple[MistakeKind, ...]] = get_args(MistakeKind)
 NO_CLASS, FAILED = "no class", "failed"

@@ -9,11 +9,12 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bench.quality_rows import Classification
 from bench.report import losses, numbers, taxonomy
 from bench.report.axes import MEANINGS, axis_lines, plot, with_axes
 from bench.report.levels import DETECTABLE, NAMES, across, rows, tasks
 from bench.report.visible import first_words
-from bench.schema import Classification, JobReport, Report, Result
+from bench.schema import JobReport, Report, Result
 
 LINES = 40  # of one table
 CLASSES = 10  # of a matrix

@@ -6,19 +6,21 @@ import json
 from typing import Any
 
 from bench.agreement import agreement
-from bench.schema import (
+from bench.quality_rows import (
     Axes,
     AxisValue,
     Classification,
     ClassScore,
-    Counts,
     HardDocument,
-    HarnessUsed,
     Interval,
-    JobReport,
-    Level,
     MistakeCount,
     MistakeGroup,
+)
+from bench.schema import (
+    Counts,
+    HarnessUsed,
+    JobReport,
+    Level,
     PromptUsed,
     Range,
     Record,

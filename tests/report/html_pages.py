@@ -9,9 +9,10 @@ from typing import Any
 from PIL import Image
 
 from bench import jsonl
+from bench.quality_rows import Interval
 from bench.report.html import write_html
 from bench.report.images import Images
-from bench.schema import Counts, Interval, Range, Record, Report, Result, Score
+from bench.schema import Counts, Range, Record, Report, Result, Score
 from tests.report import reports
 
 JOB = "echo--m--tiny-m"

@@ -14,12 +14,12 @@ from bench.performance_rows import (
     Prices,
     Tokens,
 )
+from bench.quality_rows import Interval
 from bench.schema import (
     Artifact,
     Counts,
     EnvironmentUsed,
     HarnessUsed,
-    Interval,
     JobReport,
     Level,
     ModelUsed,

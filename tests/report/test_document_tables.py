@@ -9,13 +9,14 @@ import pytest
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
+from bench.quality_rows import AxisValue, Interval
 from bench.report import levels, losses, numbers, taxonomy
 from bench.report.aggregators import aggregator_table
 from bench.report.answers import answers_csv
 from bench.report.axes import axis_lines, plot
 from bench.report.markdown import markdown
 from bench.report.terminal import report_table
-from bench.schema import AxisValue, Interval, JobReport, Report
+from bench.schema import JobReport, Report
 from tests.report import document_jobs, reports
 
 

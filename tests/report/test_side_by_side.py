@@ -6,12 +6,13 @@ import json
 import re
 from typing import Any
 
+from bench.quality_rows import Interval
 from bench.report.images import Gallery
 from bench.report.numbers import told_apart
 from bench.report.page import render
 from bench.report.page.comparison import comparisons
 from bench.report.page.repeats import repeats
-from bench.schema import Interval, ModelUsed, Record, Report, TaskUsed
+from bench.schema import ModelUsed, Record, Report, TaskUsed
 from tests.report import html_pages, reports, several_jobs
 
 NO_IMAGES = Gallery((), {}, "none")

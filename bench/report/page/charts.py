@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bench.schema import Interval, Result
+from bench.quality_rows import Interval
+from bench.schema import Result
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bench.quality_rows import Classification
 from bench.report import numbers, taxonomy
 from bench.report.page.charts import Mark, mark_at
 from bench.report.page.plain import short
 from bench.report.page.quality import SHARES
-from bench.schema import Classification
 
 CLASSES: Final = 40  # of a matrix
 CONFUSIONS: Final = 12

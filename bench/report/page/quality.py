@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from bench.quality_rows import MistakeCount, MistakeGroup
 from bench.report import numbers, taxonomy
 from bench.report.axes import MEANINGS, AxisLine, axis_lines
 from bench.report.images import Gallery, Key
 from bench.report.page.charts import Mark, Scale, mark_at
 from bench.report.page.plain import short
-from bench.schema import JobReport, MistakeCount, MistakeGroup, Record
+from bench.schema import JobReport, Record
 
 FIELDS: Final = 150  # lines of one table of mistakes
 EXAMPLES: Final = 3  # of one kind
