@@ -9,7 +9,7 @@ import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -189,17 +189,17 @@ def check_version(path: Path, protocol: int) -> None:
         )
 
 
-class EventReader:
-    """Follows events.jsonl while a job appends to it; each call gives the whole new lines.
-
-    A line that is no event is skipped: it is shown, never counted.
+class Follower(Generic[M]):
+    """Follows a file of JSON lines while a process appends to it. A line that is no `model` is
+    skipped.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "events.jsonl"
+    def __init__(self, path: Path, model: type[M]) -> None:
+        self._path, self._model = path, model
         self._offset = 0
 
-    def new(self) -> Iterator[JobEvent]:
+    def new(self) -> Iterator[M]:
+        """The whole lines since the last call."""
         if not self._path.exists():
             return
         with self._path.open("rb") as file:
@@ -209,7 +209,14 @@ class EventReader:
         self._offset += whole
         for line in content[:whole].split(b"\n"):
             with contextlib.suppress(ValueError):  # pydantic's ValidationError is one
-                yield JobEvent.model_validate(json.loads(line))
+                yield self._model.model_validate(json.loads(line))
+
+
+class EventReader(Follower[JobEvent]):
+    """A job's events. What is none is shown, never counted."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "events.jsonl", JobEvent)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

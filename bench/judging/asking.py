@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +17,15 @@ from bench.judging.judge import Judge
 from bench.judging.verdicts import JUDGED, Said, Verdict
 from bench.judging.work import Work
 from bench.process import Child, Ending, tail
-from bench.protocol import PROTOCOL, EventReader, JobEvent, Machine, ModelSpec, read_result
+from bench.protocol import (
+    PROTOCOL,
+    EventReader,
+    Follower,
+    JobEvent,
+    Machine,
+    ModelSpec,
+    read_result,
+)
 from bench.quality_rows import JudgeUsed
 from bench.schema import Event
 from bench.serving import Gateway, adapter_environment
@@ -64,7 +70,7 @@ class Asking:
             environment=adapter_environment(self.judge.key_names()),
             folder=place,
         )
-        events, said, ending = EventReader(place), Rows(place / JUDGED), None
+        events, said, ending = EventReader(place), Follower(place / JUDGED, Said), None
         try:
             while ending is None:
                 ending = child.wait(_POLL_S)
@@ -76,8 +82,8 @@ class Asking:
             self._keep(work, said)
         return _trouble(place, child, ending)
 
-    def _keep(self, work: Work, said: Rows) -> None:
-        for one in said.new():
+    def _keep(self, work: Work, said: Follower[Said]) -> None:
+        for one in (row.sound for row in said.new()):
             shown = work.shown.get((one.id, one.metric))
             if shown is not None:  # else it was not asked
                 row = Verdict(job=work.job, judge=self.used, shown_sha256=shown, **one.model_dump())
@@ -119,26 +125,6 @@ def patience(endpoint: Endpoint) -> float:
     spaced = 60.0 / endpoint.requests_per_minute if endpoint.requests_per_minute else 0.0
     attempt = endpoint.timeout_s + endpoint.backoff_max_s + endpoint.retry_after_max_s
     return (attempt + spaced * endpoint.concurrency) * endpoint.attempts + _SPARE_S
-
-
-class Rows:
-    """The whole lines that the process has added to `path` since the last look."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._offset = path, 0
-
-    def new(self) -> Iterator[Said]:
-        """A line that is no judgement is skipped: its answer counts as not asked."""
-        if not self._path.exists():
-            return
-        with self._path.open("rb") as file:
-            file.seek(self._offset)
-            content = file.read()
-        whole = content.rfind(b"\n") + 1
-        self._offset += whole
-        for line in content[:whole].split(b"\n"):
-            with contextlib.suppress(ValueError):  # pydantic's ValidationError is one
-                yield Said.model_validate(json.loads(line)).sound
 
 
 def _event(job: str, said: JobEvent) -> Event:
