@@ -73,6 +73,8 @@ def show_task(name: str, *, sheet: Path | None, count: int, as_json: bool) -> No
     for task in shown:
         click.echo(click.style(task.pop("name"), bold=True))
         for key, value in task.items():
+            if value is None:
+                continue
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             click.echo(f"  {key:11} {text}")
     if sheet is not None:
@@ -203,6 +205,8 @@ def _described(task: Any) -> dict[str, Any]:
     return {
         "name": task.name,
         "summary": task.summary,
+        "kind": task.asks,
+        "reading": task.reading,
         "version": task.version,
         "content": task.content_sha256,
         "prompt": samples[0].prompt,
