@@ -18,7 +18,7 @@ test: .venv/dev  ## the tests that need no harness
 	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-harness: .venv/dev  ## those that take minutes, and those in real environments
-	$(BIN)/python -m pytest -m thorough -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "thorough and not slow" -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m harness --timeout 1500 --durations 5
 
 check: .venv/dev  ## linter, types, floors

@@ -9,6 +9,7 @@ import pytest
 
 from bench.metrics import METRICS, Policy
 
+pytestmark = pytest.mark.thorough
 MILLION = 1_000_000
 ODD = {
     "nothing": "",

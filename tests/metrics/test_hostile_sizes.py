@@ -21,6 +21,7 @@ from bench.metrics.edits import LONGEST, WORK, edits
 from bench.metrics.metric import TOO_LONG
 from tests.test_metrics_hostile import ODD, REFERENCES
 
+pytestmark = pytest.mark.thorough
 MILLION = 1_000_000
 SECONDS = 4.0  # of CPU; a busy machine is slower than an idle one
 FIELDS = Policy(fields={"items.a": FieldRule(type="amount"), "items.b": FieldRule(type="date")})
@@ -108,7 +109,6 @@ def test_a_long_answer(name: str) -> None:
         assert time.process_time() - start < SECONDS, kind
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_long_on_both_sides(name: str) -> None:
     """A megabyte beside a megabyte."""
@@ -149,7 +149,6 @@ def test_edits_beyond_the_work_are_the_most_they_can_be() -> None:
     assert edits("x" * MILLION, true + "x") == MILLION
 
 
-@pytest.mark.thorough
 def test_memory_stays_bounded() -> None:
     """All metrics over all long texts in one process: under 300 MB above an import."""
     script = """
