@@ -64,26 +64,18 @@ def consistency(records: Iterable[Record]) -> float | None:
     None where nothing was answered in two orders. An answer that names no class agrees with none;
     failed requests are left out.
     """
-    shares = [share for _, share in agreements(records)]
+    said: dict[str, list[str | None]] = defaultdict(list)
+    for record in records:
+        if record.variant_of is not None and record.status == "answered":
+            said[record.variant_of].append(record.value)
+    shares = [same / pairs for same, pairs in map(agreeing, said.values()) if pairs]
     return sum(shares) / len(shares) if shares else None
 
 
-def agreements(records: Iterable[Record]) -> list[tuple[str, float]]:
-    """Of each sample that was answered in two orders or more: its document, and the share."""
-    said: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        if record.variant_of is not None and record.status == "answered":
-            said[record.variant_of].append(record)
-    return [
-        (several[0].doc_id, _agreeing([record.value for record in several]))
-        for several in said.values()
-        if len(several) > 1
-    ]
-
-
-def _agreeing(values: Sequence[str | None]) -> float:
-    pairs = list(combinations(values, 2))
-    return sum(one is not None and one == other for one, other in pairs) / len(pairs)
+def agreeing(classes: Sequence[str | None]) -> tuple[int, int]:
+    """How many pairs of one sample's orders got the same class, and how many pairs there are."""
+    pairs = list(combinations(classes, 2))
+    return sum(one is not None and one == other for one, other in pairs), len(pairs)
 
 
 def _places(record: Record, known: Mapping[str, int]) -> tuple[int, int]:

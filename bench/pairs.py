@@ -165,16 +165,7 @@ def _types(
 
 
 def _rows(source: Path) -> Iterator[tuple[int, PairRow, list[str]]]:
-    for number, value in jsonl.read_human(source):
-
-        def wrong(
-            _way: yaml.KeyPath, message: str, hint: str | None, number: int = number
-        ) -> SourceError:
-            return SourceError(source, message, line=number, column=1, hint=hint)
-
-        if not isinstance(value, dict):
-            raise wrong((), "must be a JSON object", None)
-        row = yaml.validated(PairRow, value, wrong)
+    for number, value, row in yaml.validated_lines(source, PairRow):
         yield number, row, [key for key in value if key not in PairRow.model_fields]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench import jsonl
 from bench.errors import SourceError, suggestion
 
 Place = tuple[int, int]
@@ -37,9 +38,9 @@ class Source:
 
 
 def load(path: Path) -> Source:
-    text = _read(path)
+    text = read_text(path)
     if path.suffix == ".json":
-        values = _json_values(path, text)
+        values = json_values(path, text)
         # A tab is only ever indentation in JSON, and YAML allows none there.
         source = _load_yaml(path, text.replace("\t", " "))
         return replace(source, values=values)  # YAML reads "\\ud83d\\ude00" as two characters
@@ -51,7 +52,8 @@ def loads(path: Path, text: str) -> Source:
     return _load_yaml(path, text)
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Without its byte order mark; SourceError where it cannot be read or is not UTF-8."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -73,7 +75,8 @@ def _place(text: str, position: int) -> Place:
     return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
-def _json_values(path: Path, text: str) -> Any:
+def json_values(path: Path, text: str) -> Any:
+    """`text` of `path` as JSON; SourceError with line and column where it is broken."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -152,6 +155,18 @@ def validated(
         first = min(found, key=lambda one: one["type"] != "extra_forbidden")
         way = tuple(part for part in first["loc"] if not str(part).startswith("function-"))
         raise error_at(way, *_explain(model, first, way)) from None
+
+
+def validated_lines(path: Path, model: Callable[..., T]) -> Iterator[tuple[int, dict[str, Any], T]]:
+    """Of a JSON Lines file each line's number from 1, its values, and these as `model`."""
+    for line, values in jsonl.read_human(path):
+
+        def wrong(_way: KeyPath, message: str, hint: str | None, line: int = line) -> SourceError:
+            return SourceError(path, message, line=line, column=1, hint=hint)
+
+        if not isinstance(values, dict):
+            raise wrong((), "must be a JSON object", None)
+        yield line, values, validated(model, values, wrong)
 
 
 def _explain(model: Any, error: Any, way: KeyPath) -> tuple[str, str | None]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from bench.absent_answers import says_none
 from bench.axes.relevancy import gives_a_value, is_of_the_asked_kind
 from bench.axes.tally import Tally
+from bench.classification import agreeing
 from bench.fields import FieldRule
 from bench.page_text import Page, plain
 from bench.quality_rows import Axes, AxisValue, Interval
@@ -108,15 +109,9 @@ def _agreement(orders: Iterable[Sequence[tuple[str, str | None]]]) -> Tally:
     """Pairs of orders with the same class; an answer that names none agrees with nothing."""
     tally = Tally()
     for asked in orders:
-        pairs = len(asked) * (len(asked) - 1) // 2
-        if not pairs:
-            continue
-        same = sum(
-            one == other and one is not None
-            for place, (_, one) in enumerate(asked)
-            for _, other in asked[:place]
-        )
-        tally.add_share(asked[0][0], same, pairs, records=len(asked))
+        same, pairs = agreeing([chosen for _, chosen in asked])
+        if pairs:
+            tally.add_share(asked[0][0], same, pairs, records=len(asked))
     return tally
 
 

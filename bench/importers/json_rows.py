@@ -10,18 +10,18 @@ from typing import Any
 
 from bench.errors import SourceError
 from bench.importers.row import Row, at_line, place
-from bench.yaml import decoded
+from bench.yaml import json_values, read_text
 
 
 def load_json(path: Path) -> Any:
     """The file's value; SourceError with line and column where it is broken."""
-    return _value(path, _text(path))
+    return json_values(path, read_text(path))
 
 
 def json_rows(path: Path, key: str | None) -> tuple[int, Iterator[Row]]:
     """How many objects the list has, and each. The list is the file itself, or below `key`."""
-    text = _text(path)
-    value = _value(path, text)
+    text = read_text(path)
+    value = json_values(path, text)
     listed = value.get(key) if key is not None and isinstance(value, dict) else value
     if not isinstance(listed, list):
         where = f"under {key!r}" if key is not None else "in it"
@@ -52,23 +52,6 @@ def _object(path: Path, value: Any, line: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SourceError(path, "must be a JSON object", line=line)
     return value
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise SourceError(path, f"cannot be read: {error.strerror}") from None
-    return decoded(path, content.removeprefix(b"\xef\xbb\xbf"))
-
-
-def _value(path: Path, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SourceError(path, error.msg, line=error.lineno, column=error.colno) from None
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; 1,000 brackets
-        raise SourceError(path, f"cannot be read: {error}") from None
 
 
 def _line(text: str, key: str | None, index: int) -> int | None:

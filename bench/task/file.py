@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -121,17 +120,3 @@ class TaskFile(Human):
     languages: tuple[str, ...] = ()
     transcripts: str | None = None
     members: Annotated[dict[str, Member], Field(min_length=1)]
-
-
-def paths(reference: Mapping[str, Any], above: str = "") -> dict[str, None]:
-    """The field paths of an extraction's reference, in order: `total`, `items.price`."""
-    found: dict[str, None] = {}
-    for key, value in reference.items():
-        way = f"{above}{key}"
-        listed = value if isinstance(value, list) else [value]
-        for one in listed:
-            if isinstance(one, Mapping):
-                found |= paths(one, f"{way}.")
-            else:
-                found[way] = None
-    return found

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from bench import jsonl, resources, yaml
 from bench.errors import SourceError, UsageError, suggestion
 from bench.metrics import Policy
 from bench.metrics.plugins import known_metric, metric_names
+from bench.parts import parts
 from bench.task.benchmarks import benchmarks
-from bench.task.file import FILE, Member, TaskFile, paths
+from bench.task.file import FILE, Member, TaskFile
 from bench.task.prompts import Prompt, in_use, load_prompt, read_prompt
 from bench.task.rows import ExtractionRow, SampleRow, TranscriptRow
 from bench.task.sample import Sample, Task
-from bench.task.samples import read_rows, samples_of, texts_of
+from bench.task.samples import FoundRow, read_rows, samples_of, texts_of
 
+Rows = Callable[[str], list[FoundRow]]  # of a member, by its name
 FOLDERS = "BENCH_TASKS"  # folders of task folders, as in PATH
 
 
@@ -62,10 +65,16 @@ def document_tasks(
             hint=suggestion(member, described.members),
         )
     wanted = [member] if member else list(described.members)
-    transcripts = _transcripts(folder, described)
+
+    @cache
+    def rows(name: str) -> list[FoundRow]:
+        asked = described.members[name]
+        return list(read_rows(folder / asked.samples, folder, asked))
+
+    transcripts = _transcripts(folder, described, rows)
     others = tuple(read_prompt(path, given=True) for path in prompts)
     return tuple(
-        _member(source, described, one, limit=limit, transcripts=transcripts, others=others)
+        _member(source, described, one, rows, limit=limit, transcripts=transcripts, others=others)
         for one in wanted
     )
 
@@ -91,6 +100,7 @@ def _member(
     source: yaml.Source,
     described: TaskFile,
     name: str,
+    rows_of: Rows,
     *,
     limit: int | None,
     transcripts: Mapping[str, str],
@@ -99,7 +109,7 @@ def _member(
     folder, member = source.path.parent, described.members[name]
     prompts = (*others, *_prompts(source, folder, name, member))
     rows = folder / member.samples
-    found = list(read_rows(rows, folder, member))
+    found = rows_of(name)
     if not found:
         raise SourceError(rows, "the task is empty: it has no samples")
     _check_field_types(source, name, member, [one.row for one in found])
@@ -143,36 +153,27 @@ def _check_field_types(
     known: dict[str, None] = {row.field: None for row in rows if row.field is not None}
     for row in rows:
         if isinstance(row, ExtractionRow) and row.reference:
-            known |= paths(row.reference)
+            known |= {one.path: None for one in parts(row.reference, None)}
     for unknown in [one for one in member.field_types if one not in known]:
         way = ("members", name, "field_types", unknown)
         raise source.error(way, f"no sample has the field {unknown!r}", suggestion(unknown, known))
 
 
-def _transcripts(folder: Path, described: TaskFile) -> dict[str, str]:
+def _transcripts(folder: Path, described: TaskFile, rows: Rows) -> dict[str, str]:
     """What stands on the documents: the file that says so or, without one, what is right of the
     members that are transcriptions.
     """
     if described.transcripts is None:
         pages: dict[str, list[str]] = defaultdict(list)
-        for member in described.members.values():
+        for name, member in described.members.items():
             if member.kind == "transcription":
-                for one in read_rows(folder / member.samples, folder, member):
+                for one in rows(name):
                     pages[one.row.doc_id or one.row.id] += texts_of(one.row)[:1]
         return {name: "\n".join(texts) for name, texts in pages.items() if texts}
     path, found = folder / described.transcripts, dict[str, str]()
-    for line, value in jsonl.read_human(path):
-
-        def wrong(
-            _way: yaml.KeyPath, message: str, hint: str | None, line: int = line
-        ) -> SourceError:
-            return SourceError(path, message, line=line, column=1, hint=hint)
-
-        if not isinstance(value, dict):
-            raise wrong((), "must be a JSON object", None)
-        row = yaml.validated(TranscriptRow, value, wrong)
+    for line, _, row in yaml.validated_lines(path, TranscriptRow):
         if row.doc_id in found:
-            raise wrong((), f"duplicate doc_id {row.doc_id!r}", None)
+            raise SourceError(path, f"duplicate doc_id {row.doc_id!r}", line=line, column=1)
         found[row.doc_id] = row.text
     return found
 

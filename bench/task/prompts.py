@@ -30,7 +30,6 @@ from bench.schema import PromptUsed
 ENDINGS = (".txt", ".md")
 QUESTION, OPTIONS = "{question}", "{options}"
 _FENCE = "---"
-_BOM = b"\xef\xbb\xbf"
 _Said = Annotated[str, Field(min_length=1)]
 
 
@@ -171,11 +170,7 @@ def read_prompt(path: Path, *, given: bool = False) -> Prompt:
 def _content(path: Path) -> str:
     if not path.is_file():
         raise SourceError(path, "there is no such prompt file")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise SourceError(path, f"cannot be read: {error.strerror}") from None
-    return yaml.decoded(path, content.removeprefix(_BOM))
+    return yaml.read_text(path)
 
 
 def _prompt(

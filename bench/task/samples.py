@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import jsonl, yaml
+from bench import yaml
 from bench.errors import SourceError, suggestion
 from bench.task.file import Member
 from bench.task.prompts import OPTIONS, QUESTION, Asking, Prompt
@@ -29,28 +29,23 @@ class FoundRow:
 def read_rows(rows: Path, folder: Path, member: Member) -> Iterator[FoundRow]:
     """Every line, checked by itself; SourceError names file, line and what to do."""
     seen: dict[str, int] = {}
-    for line, value in jsonl.read_human(rows):
+    for line, _, row in yaml.validated_lines(rows, ROWS[member.kind]):
 
-        def wrong(
-            _way: yaml.KeyPath, message: str, hint: str | None, line: int = line
-        ) -> SourceError:
+        def wrong(message: str, hint: str | None, line: int = line) -> SourceError:
             return SourceError(rows, message, line=line, column=1, hint=hint)
 
-        if not isinstance(value, dict):
-            raise wrong((), "must be a JSON object", None)
-        row = yaml.validated(ROWS[member.kind], value, wrong)
         if row.id in seen:
-            raise wrong((), f"duplicate id {row.id!r}", f"line {seen[row.id]} has it as well")
+            raise wrong(f"duplicate id {row.id!r}", f"line {seen[row.id]} has it as well")
         seen[row.id] = line
         if isinstance(row, ClassRow):
             for name in row.references:
                 if name not in member.classes:
                     hint = suggestion(name, member.classes)
-                    raise wrong((), f"{name!r} is none of the task's classes", hint)
+                    raise wrong(f"{name!r} is none of the task's classes", hint)
         images = tuple((folder / image).resolve() for image in row.images)
         for named, image in zip(row.images, images, strict=True):
             if not image.is_file():
-                raise wrong((), f"image {named} is missing", f"looked for it in {folder}")
+                raise wrong(f"image {named} is missing", f"looked for it in {folder}")
         yield FoundRow(row, images, line)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from bench.fields.compare import KINDS
 from bench.fields.normalise import normalised
+from bench.parts import parsed, parts
 from bench.task.sample import Sample, Task
 
 
@@ -28,15 +27,6 @@ def _values(task: Task, sample: Sample) -> Iterator[tuple[str, str]]:
         yield from ((sample.field, text) for text in sample.references if sample.field is not None)
         return
     for text in sample.references:
-        yield from _leaves(json.loads(text, parse_float=str, parse_int=str), "")
-
-
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _leaves(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner, path)
-    elif value is not None:
-        yield path, str(value).lower() if isinstance(value, bool) else value
+        for one in parts(parsed(text), None):
+            if one.reference is not None:
+                yield one.path, one.reference
