@@ -6,6 +6,7 @@ import csv
 import os
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,26 @@ class Failures(Human):
     """Texts that the harness writes in place of an answer: used only where no record exists."""
 
     texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One environment of an adapter: what is asked for, and what was resolved for it."""
+
+    name: str
+    requirements: Path
+    lock: Path
+    torch: bool
+    torchvision: bool
+    excludes: tuple[str, ...]
+
+
+class Weights(Human):
+    """The environment of jobs whose model runs in the harness's own process."""
+
+    torch: bool = True
+    torchvision: bool = False
+    excludes: tuple[str, ...] = ()
 
 
 class Adapter(Human):
@@ -47,6 +68,7 @@ class Adapter(Human):
     in_all: bool = True  # one of `--backend all`
     options: dict[str, str] = {}
     arguments: dict[str, str] = {}
+    weights: Weights | None = None
     failures: Failures = Failures()
 
     @property
@@ -56,6 +78,30 @@ class Adapter(Human):
     @property
     def lock(self) -> Path:
         return self.folder / "requirements.lock"
+
+    @property
+    def for_weights(self) -> Profile:
+        """Where a model runs in the harness's own process."""
+        if self.weights is None:
+            return self.profile
+        return Profile(
+            name=f"{self.name}.weights",
+            requirements=self.folder / "weights.in",
+            lock=self.folder / "weights.lock",
+            **self.weights.model_dump(),
+        )
+
+    @property
+    def profile(self) -> Profile:
+        """Where a model is behind an address."""
+        return Profile(
+            name=self.name,
+            requirements=self.folder / "requirements.in",
+            lock=self.lock,
+            torch=self.torch,
+            torchvision=self.torchvision,
+            excludes=self.excludes,
+        )
 
     def benchmarks(self) -> dict[str, dict[str, str]]:
         """What this harness knows, from its cached list: the harness is not asked."""

@@ -19,9 +19,10 @@ from typing import Literal
 
 from bench import interpreter, resources, uv
 from bench.adapter import Adapter, adapters
-from bench.environment import built, digest, environments_folder, lock_folder, pin
+from bench.environment import built, digest, environments_folder, pin
 from bench.errors import BenchError, EnvironmentBuildError, SourceError
 from bench.model import load_model, models
+from bench.resolving import lock_folder
 from bench.task import document_tasks, shipped
 
 Mark = Literal["ok", "note", "missing"]

@@ -10,16 +10,16 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import interpreter, resources, uv
-from bench.adapter import Adapter, Flavour
+from bench.adapter import Adapter, Flavour, Profile
 from bench.errors import EnvironmentBuildError, UsageError
+from bench.resolving import Say, lock_folder, resolved
 
 SCHEMA = 1
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -53,24 +53,28 @@ def environments_folder() -> Path:
     return resources.home() / "environments"
 
 
-def lock_folder() -> Path:
-    return resources.folder("adapters") / "locks"
+def plan_environment(
+    adapter: Adapter, flavour: Flavour, *, weights: bool = False, requires: tuple[str, ...] = ()
+) -> Environment:
+    """What the environment would be; nothing is built.
 
-
-def plan_environment(adapter: Adapter, flavour: Flavour) -> Environment:
-    """What the environment would be; nothing is built."""
+    `weights`: the one whose models run in the harness's own process. `requires`: what stands over
+    the adapter's own versions, as transformers==4.49.0; resolved when it is first built.
+    """
     if flavour not in adapter.flavours:
         raise UsageError(
             f"{adapter.name} has no flavour {flavour!r}",
             hint=f"it has {', '.join(adapter.flavours)}",
         )
-    if not adapter.lock.is_file():
+    profile = adapter.for_weights if weights else adapter.profile
+    if not profile.lock.is_file():
         raise EnvironmentBuildError(
-            f"{adapter.lock} is missing", hint=f"bench env lock {adapter.name}"
+            f"{profile.lock} is missing", hint=f"bench env lock {adapter.name}"
         )
     found = interpreter.find(adapter.python)
-    locks, note = _locks(adapter, flavour, found)
-    patches = (lock_folder() / "torchvision_cpu.py",) if adapter.torchvision else ()
+    overlay = _overlay(profile, requires) if requires else None
+    locks, note = _locks(profile, flavour, found, overlay)
+    patches = (lock_folder() / "torchvision_cpu.py",) if profile.torchvision else ()
     lock_sha256 = digest(locks)
     identity = {
         "schema": SCHEMA,
@@ -84,22 +88,45 @@ def plan_environment(adapter: Adapter, flavour: Flavour) -> Environment:
         "patches": digest(patches),
     }
     key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-    folder = environments_folder() / f"{adapter.name}-{flavour}-{key[:12]}"
-    return Environment(adapter.name, flavour, key, folder, found, locks, patches, lock_sha256, note)
+    folder = environments_folder() / f"{profile.name}-{flavour}-{key[:12]}"
+    return Environment(profile.name, flavour, key, folder, found, locks, patches, lock_sha256, note)
+
+
+def _overlay(profile: Profile, requires: tuple[str, ...]) -> Path:
+    """Where the lock of `profile` with `requires` over it is kept; resolved once, then fixed."""
+    asked = json.dumps([digest((profile.lock,)), sorted(requires), sorted(profile.excludes)])
+    name = f"{profile.name}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}.lock"
+    return resources.home() / "overlays" / name
+
+
+def _resolve_overlay(profile: Profile, python: str, requires: tuple[str, ...], say: Say) -> None:
+    import filelock
+
+    target = _overlay(profile, requires)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(target.with_suffix(".part.lock")):
+        if target.is_file():
+            return
+        say(f"resolving {', '.join(requires)} over {profile.name}")
+        text = resolved(profile, python, say, more=requires, near=profile.lock)
+        staging = target.with_suffix(".part")
+        staging.write_text(text, encoding="utf-8")
+        staging.replace(target)
 
 
 def _locks(
-    adapter: Adapter, flavour: Flavour, found: interpreter.Interpreter
+    profile: Profile, flavour: Flavour, found: interpreter.Interpreter, overlay: Path | None
 ) -> tuple[tuple[Path, ...], str | None]:
-    locks, note = [adapter.lock], None
-    if adapter.torch:
+    # Until an overlay is resolved its name stands for it: nothing has been built of it either.
+    locks, note = [overlay or profile.lock], None
+    if profile.torch:
         torch = lock_folder() / f"torch.{flavour}.lock"
         pinned = pin(torch, "torch")
         if flavour == "cpu" and not uv.available(Path(found.python), pinned):
             torch = lock_folder() / "torch.cuda.lock"
             note = f"{pinned} is not offered here: {pin(torch, 'torch')} with CUDA is used instead"
         locks.append(torch)
-    if adapter.torchvision:
+    if profile.torchvision:
         locks.append(lock_folder() / "torchvision.lock")
     return tuple(locks), note
 
@@ -116,6 +143,9 @@ def digest(files: tuple[Path, ...]) -> str:
     """sha256 over the files, comments and blank lines left out: they change no environment."""
     total = hashlib.sha256()
     for path in files:
+        if not path.is_file():  # an overlay that was never resolved
+            total.update(path.name.encode() + b"\0")
+            continue
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.strip() and not line.lstrip().startswith("#"):
                 total.update(line.rstrip().encode() + b"\n")
@@ -142,14 +172,24 @@ def health(environment: Environment) -> str | None:
     return None
 
 
-def build(adapter: Adapter, flavour: Flavour, say: Say = lambda _: None) -> Environment:
+def build(
+    adapter: Adapter,
+    flavour: Flavour,
+    say: Say = lambda _: None,
+    *,
+    weights: bool = False,
+    requires: tuple[str, ...] = (),
+) -> Environment:
     """Look, lock, look again; then build. `say` gets a line for each thing that happens.
 
     Raises EnvironmentBuildError, which names the log.
     """
     import filelock
 
-    environment = plan_environment(adapter, flavour)
+    if requires:
+        profile = adapter.for_weights if weights else adapter.profile
+        _resolve_overlay(profile, adapter.python, requires, say)
+    environment = plan_environment(adapter, flavour, weights=weights, requires=requires)
     if health(environment) is None:
         return environment
     environment.folder.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import configparser
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,6 +182,13 @@ def sync(python: Path, locks: list[Path], *, log: Path, say: Say) -> None:
     _run(["pip", "sync", *flags, *map(str, locks)], log, say)
 
 
+def fetch(requirement: str, folder: Path, *, log: Path, say: Say) -> None:
+    """What one wheel holds, unpacked into `folder`; nothing that it depends on."""
+    argv = ["pip", "install", "--target", str(folder), "--python", sys.executable, "--no-deps"]
+    argv += ["--only-binary", ":all:", *_no_index(), requirement]
+    _run(argv, log, say)
+
+
 def available(python: Path, requirement: str) -> bool:
     """Whether any index or folder of the user offers it; a wrong network says no as well."""
     argv = ["pip", "install", "--dry-run", "--no-deps", "--python", str(python), requirement]
@@ -214,9 +222,12 @@ def compile_lock(
     log: Path,
     say: Say,
 ) -> None:
-    """Resolve `source` anew into `target`: hashed, without comments or host names."""
+    """Resolve `source` into `target`: hashed, without comments or host names.
+
+    Versions that a `target` already names are kept where they can be.
+    """
     argv = ["pip", "compile", str(source), "--python", str(python), "--output-file", str(target)]
-    argv += ["--generate-hashes", "--no-annotate", "--no-header", "--quiet", "--upgrade"]
+    argv += ["--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
     argv += ["--no-emit-find-links", "--no-emit-index-url"]
     argv += ["--excludes", str(excludes)] if excludes else []
     argv += ["--no-deps"] if no_deps else []

@@ -22,7 +22,10 @@ def env_command() -> None:
 @env_command.command("build")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @FLAVOUR
-def build_environments(names: Iterable[str], flavour: Any) -> None:
+@click.option(
+    "--weights", is_flag=True, help="The ones whose models run in the harness's own process."
+)
+def build_environments(names: Iterable[str], flavour: Any, *, weights: bool) -> None:
     """Build the environments of harnesses or engines; one that is there is left as it is."""
     from bench.environment import build
     from bench.progress import saying
@@ -30,7 +33,7 @@ def build_environments(names: Iterable[str], flavour: Any) -> None:
     for name in names:
         adapter = _find(name)
         with saying(name) as say:
-            environment = build(adapter, _flavour(adapter, flavour), say)
+            environment = build(adapter, _flavour(adapter, flavour), say, weights=weights)
         click.echo(f"{name}: ready in {environment.folder}")
 
 
@@ -115,13 +118,16 @@ def remove_environments(names: Iterable[str]) -> None:
 @env_command.command("lock")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...|torch")
 def lock_environments(names: Iterable[str]) -> None:
-    """Resolve the locks of adapters anew (for maintainers); `torch` for the flavour locks."""
-    from bench.lock import lock_adapter, lock_torch
+    """Resolve the locks of adapters anew, and list what they have then (for maintainers); `torch`
+    for the flavour locks.
+    """
+    from bench.lock import lock_adapter, lock_torch, refresh_catalogue
     from bench.progress import saying
 
     for name in names:
         with saying(name) as say:
-            written = lock_torch(say) if name == "torch" else (lock_adapter(_find(name), say),)
+            written = lock_torch(say) if name == "torch" else lock_adapter(_find(name), say)
+            written += () if name == "torch" else refresh_catalogue(_find(name), say)
         for path in written:
             click.echo(f"wrote {path}")
 
@@ -149,7 +155,7 @@ def _flavour(adapter: Any, asked: str) -> Any:
 
 
 def _is(folder: str, name: str) -> bool:
-    return folder == name or folder.rsplit("-", 2)[0] == name
+    return folder == name or folder.rsplit("-", 2)[0] in (name, f"{name}.weights")
 
 
 def _listed(ready: dict[str, Any] | None, key: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from bench import environment
 from bench.adapter import adapters
 from bench.errors import BenchError
+from bench.resolving import lock_folder
 
 _PIN = re.compile(r"(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])? *(?:===?|@) *([^\s;\\]+)")
 
@@ -24,7 +25,7 @@ def packages(lock_sha256: str) -> dict[str, str] | None:
 
 
 def _locked(lock_sha256: str) -> dict[str, str] | None:
-    shared = environment.lock_folder()
+    shared = lock_folder()
     torches: tuple[tuple[Path, ...], ...] = (
         (),
         (shared / "torch.cpu.lock",),
@@ -35,8 +36,9 @@ def _locked(lock_sha256: str) -> dict[str, str] | None:
         known = [*adapters("harness").values(), *adapters("engine").values()]
     except BenchError:
         return None
-    for adapter, torch, vision in product(known, torches, visions):
-        files = (adapter.lock, *torch, *vision)
+    locks = [one.lock for each in known for one in (each.profile, each.for_weights)]
+    for lock, torch, vision in product(locks, torches, visions):
+        files = (lock, *torch, *vision)
         if all(map(Path.is_file, files)) and environment.digest(files) == lock_sha256:
             return _pins("\n".join(path.read_text(encoding="utf-8") for path in files))
     return None
