@@ -17,6 +17,7 @@ from bench.cli.task_import import import_command
 if TYPE_CHECKING:
     from bench.schema import TaskKind
 
+MODALITIES = ("text", "image", "audio", "video")
 KINDS = ("transcription", "question", "extraction", "classification", "parsing")
 
 
@@ -26,21 +27,81 @@ def task_command() -> None:
 
 
 @task_command.command("list")
-@click.option("--benchmarks", is_flag=True, help="Also every benchmark that a harness knows.")
+@click.option(
+    "--backend",
+    multiple=True,
+    metavar="NAME|all",
+    help="Every benchmark that this harness has, by its own name.",
+)
+@click.option("--benchmarks", is_flag=True, help="The same as --backend all.")
+@click.option("--search", metavar="TEXT", help="Only those that have this text in their line.")
+@click.option("--modality", type=click.Choice(MODALITIES), help="Only those of this modality.")
 @click.option("--json", "as_json", is_flag=True)
-def list_tasks(*, benchmarks: bool, as_json: bool) -> None:
-    """Document tasks, and the benchmarks whose answers bench scores again."""
-    rows = [*_documents(), *_benchmarks(everything=benchmarks)]
-    if as_json:
-        click.echo(json.dumps(rows, indent=1))
-        return
-    from bench.report.terminal import console, listing
+def list_tasks(
+    *,
+    backend: tuple[str, ...],
+    benchmarks: bool,
+    search: str | None,
+    modality: str | None,
+    as_json: bool,
+) -> None:
+    """Document tasks, and the benchmarks that harnesses have, by our names or by theirs."""
+    from bench.cli.task_rows import benchmark_rows, chosen, document_rows, native_rows
 
-    columns = ["task", "kind", "samples", "metrics", "what is asked"]
+    if backend or benchmarks:
+        named = _harnesses(("all",) if benchmarks else backend)
+        natives = list(chosen(native_rows(named), search, modality))
+        click.echo(json.dumps(natives, indent=1) if as_json else _native_lines(natives))
+        return
+    documents = list(chosen([_drawn(row) for row in document_rows()], search, modality))
+    ours = list(chosen(benchmark_rows(), search, modality))
+    if as_json:
+        click.echo(json.dumps([*documents, *ours], indent=1, ensure_ascii=False))
+        return
+    click.echo(_listed(documents, ours))
+
+
+def _drawn(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "modality": "image"}
+
+
+def _harnesses(named: Sequence[str]) -> list[str]:
+    """Commas divide, as in --backend of `bench eval`; UsageError for one that is not known."""
+    from bench.benchmarks import native_list, native_lists
+    from bench.errors import UsageError, suggestion
+
+    names = [name for one in named for name in one.split(",")]
+    if "all" in names:
+        return list(native_lists())
+    for name in names:
+        if native_list(name) is None:
+            hint = suggestion(name, native_lists())
+            raise UsageError(f"no backend {name!r} has a list of benchmarks", hint=hint)
+    return names
+
+
+def _listed(documents: list[dict[str, Any]], benchmarks: list[dict[str, Any]]) -> str:
+    from bench.cli.task_rows import aligned
+
     keys = ["name", "kind", "samples", "metrics", "summary"]
-    console().print(listing(columns, [[_cell(row[key]) for key in keys] for row in rows]))
-    if not benchmarks:
-        click.echo("--benchmarks lists every benchmark that a harness knows")
+    titles = ["task", "kind", "samples", "metrics", "what is asked"]
+    parts = [aligned(titles, [[_cell(row[key]) for key in keys] for row in documents])]
+    titles = ["benchmark", "modality", "judge", "who has it", "what is asked"]
+    rows = [
+        [row["name"], row["modality"], row["judge"], ", ".join(row["homes"]), row["summary"]]
+        for row in benchmarks
+    ]
+    parts.append(aligned(titles, rows, widest=60))
+    parts.append("bench task show NAME says more; --backend NAME lists a harness's own names")
+    return "\n\n".join(parts)
+
+
+def _native_lines(rows: list[dict[str, Any]]) -> str:
+    from bench.cli.task_rows import aligned
+
+    keys = ["name", "backend", "benchmark", "modality", "kind", "split", "judge", "metric"]
+    titles = ["name", "backend", "here", *keys[3:]]
+    return aligned(titles, [[row[key] or "" for key in keys] for row in rows])
 
 
 @task_command.command("show")
@@ -60,9 +121,18 @@ def list_tasks(*, benchmarks: bool, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True)
 def show_task(name: str, *, sheet: Path | None, count: int, as_json: bool) -> None:
-    """A task's members: prompt, metrics, levels, documents. NAME[:MEMBER] or FOLDER[:MEMBER]."""
+    """A task's members, or who has a benchmark.
+
+    NAME[:MEMBER] of a shipped task, FOLDER[:MEMBER] of one's own, BENCHMARK[:PART].
+    """
+    from bench.cli.task_benchmarks import is_benchmark, show_benchmark
     from bench.task import document_tasks
 
+    if is_benchmark(name):
+        if sheet is not None:
+            raise click.UsageError("--sheet shows documents: a benchmark has none here")
+        show_benchmark(name, as_json=as_json)
+        return
     tasks = document_tasks(name)
     if sheet is not None:
         write_sheet(sheet, tasks, count)
@@ -160,44 +230,6 @@ def write_sheet(path: Path, tasks: Sequence[Any], count: int) -> None:
         path.write_text(contact_sheet(tasks, count=count), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _documents() -> list[dict[str, Any]]:
-    from bench.task import document_tasks, shipped
-
-    return [
-        {
-            "name": task.name,
-            "kind": task.kind,
-            "samples": len(task.samples),
-            "metrics": [use.label for use in task.metrics],
-            "summary": task.summary,
-        }
-        for name in shipped()
-        for task in document_tasks(name)
-    ]
-
-
-def _benchmarks(*, everything: bool) -> list[dict[str, Any]]:
-    from bench.adapter import adapters
-    from bench.task import benchmarks
-
-    known = benchmarks()
-    owners: dict[str, list[str]] = {}
-    for adapter in adapters("harness").values():
-        for name in adapter.benchmarks():
-            owners.setdefault(name, []).append(adapter.name)
-    names = list(owners) if everything else [name for name in known if name in owners]
-    return [
-        {
-            "name": name,
-            "kind": "benchmark of " + ", ".join(owners[name]),
-            "samples": None,
-            "metrics": [use.label for use in known[name].metrics] if name in known else [],
-            "summary": known[name].summary if name in known else "",
-        }
-        for name in names
-    ]
 
 
 def _described(task: Any) -> dict[str, Any]:

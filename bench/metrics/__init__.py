@@ -6,6 +6,7 @@ from bench.metrics.anls import ANLS, ANLS_EVALSCOPE, ANLS_VLMEVALKIT
 from bench.metrics.anls_star import ANLS_STAR
 from bench.metrics.bag import BAG_OF_CHARACTERS_F1, BAG_OF_WORDS_F1
 from bench.metrics.cer import CER
+from bench.metrics.evalscope import ANLS_EVALSCOPE_ANSWER, RELAXED_ACCURACY_EVALSCOPE
 from bench.metrics.exact_match import EXACT_MATCH
 from bench.metrics.field_match import FIELD_MATCH
 from bench.metrics.kie import (
@@ -34,6 +35,7 @@ METRICS: dict[str, Metric] = {
         *(ANLS, ANLS_EVALSCOPE, ANLS_VLMEVALKIT, ANLS_STAR),
         *(RELAXED_ACCURACY, RELAXED_ACCURACY_VLMEVALKIT, VQA_ACCURACY),
         *(OCRBENCH_CONTAINMENT, OCRBENCH_CONTAINMENT_HME),
+        *(ANLS_EVALSCOPE_ANSWER, RELAXED_ACCURACY_EVALSCOPE),
         *(TEDS, TEDS_STRUCT, TEDS_PAGE, TEDS_STRUCT_PAGE),
         *(KIEVAL_ENTITY_F1, KIEVAL_GROUP_F1, KIE_TYPED_ENTITY_F1, KIE_TYPED_GROUP_F1),
     )

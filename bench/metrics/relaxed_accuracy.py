@@ -8,7 +8,7 @@ text. Infinities and NaN are text here (in that code they are never right).
 
 `relaxed_accuracy_vlmevalkit` is the rule in the code of VLMEvalKit (vqa_eval.py: process_line,
 relaxed_correctness): the answer's ends are stripped first, and NaN and infinities stay numbers.
-EvalScope's code is neither: it compares a reference of 0 as a number. The best reference counts.
+EvalScope's is in evalscope.py. The best reference counts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def relaxed_accuracy_vlmevalkit(
     prediction: str, references: tuple[str, ...], _policy: Policy
 ) -> Part:
     said = prediction.strip()
-    right = any(_right(said, text, _number(said), _number(text)) for text in references)
+    right = any(_right(said, text, number_of(said), number_of(text)) for text in references)
     return Part(1.0, 1.0) if right else NOTHING
 
 
@@ -39,7 +39,7 @@ def _right(said: str, reference: str, number: float | None, wanted: float | None
     return abs(number - wanted) / abs(wanted) <= TOLERANCE
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
     try:
         return float(text.rstrip("%")) / 100.0 if text.endswith("%") else float(text)
     except ValueError:
@@ -47,7 +47,7 @@ def _number(text: str) -> float | None:
 
 
 def _finite(text: str) -> float | None:
-    number = _number(text)
+    number = number_of(text)
     return number if number is not None and math.isfinite(number) else None
 
 

@@ -14,7 +14,6 @@ from bench.errors import SourceError, UsageError, suggestion
 from bench.metrics import Policy
 from bench.metrics.plugins import known_metric, metric_names
 from bench.parts import parts
-from bench.task.benchmarks import benchmarks
 from bench.task.file import FILE, Member, TaskFile
 from bench.task.prompts import Prompt, in_use, load_prompt, read_prompt
 from bench.task.rows import ExtractionRow, SampleRow, TranscriptRow
@@ -45,7 +44,7 @@ def task_folder(name: str) -> Path:
         return folder
     if folder.is_dir():
         raise UsageError(f"{name} holds no {FILE}", hint="see docs/tasks.md for what a task is")
-    raise UsageError(f"unknown task {name!r}", hint=suggestion(name, [*known, *benchmarks()]))
+    raise UsageError(f"unknown task {name!r}", hint=suggestion(name, known))
 
 
 def document_tasks(

@@ -34,10 +34,24 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Task:
-    """`samples` is empty for a benchmark: its harness knows them.
+class AtHome:
+    """A benchmark in one harness: `name`, `metric` and the values of `parts` are the harness's own
+    names. `rule`: our metric that gives the harness's number on the stored answers.
+    """
 
-    `asks` and `reading` are None there. `transcripts`: what stands on a document, by doc_id.
+    name: str
+    metric: str | None = None
+    rule: str | None = None
+    parts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """`samples` is empty for a benchmark: its harness knows them. `asks` and `reading` are None
+    there; `homes` has it by harness, `missing` says why another harness has not.
+
+    `transcripts`: what stands on a document, by doc_id. `data` is a local copy's folder, `file` a
+    harness's own table.
     """
 
     name: str
@@ -56,3 +70,6 @@ class Task:
     field_types: Mapping[str, FieldRule] = dataclasses.field(default_factory=dict)
     content_sha256: str | None = None
     file: Path | None = None
+    data: Path | None = None
+    homes: Mapping[str, AtHome] = dataclasses.field(default_factory=dict)
+    missing: Mapping[str, str] = dataclasses.field(default_factory=dict)
