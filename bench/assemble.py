@@ -18,6 +18,7 @@ from bench.fingerprint import fingerprint
 from bench.gateway.record import RecordedRequest
 from bench.judging.verdicts import Verdict, judged_results, read_verdicts
 from bench.mistake_groups import mistake_groups
+from bench.native import native_results
 from bench.page_text import Page
 from bench.performance import measured
 from bench.pixels import image_facts
@@ -26,6 +27,7 @@ from bench.protocol import (
     JobResult,
     Prediction,
     read_asked,
+    read_native_scores,
     read_predictions,
     read_result,
 )
@@ -41,7 +43,7 @@ from bench.schema import (
 from bench.store import JobDescribed
 
 T = TypeVar("T")
-_KEPT = ("predictions.jsonl", "asked.jsonl", "result.json", "log.txt")
+_KEPT = ("predictions.jsonl", "asked.jsonl", "native_scores.jsonl", "result.json", "log.txt")
 
 
 def report_run(folder: Path) -> Report:
@@ -119,7 +121,14 @@ def _job(
         counts=score.counts(records),
         results=tuple(results),
         hardest=summed.hardest(),
-        native=_finite(result, troubles),
+        native=native_results(
+            _finite(result, troubles),
+            _readable(read_native_scores, place, (), troubles),
+            samples,
+            results,
+            job.native_rules,
+            seed=run.seed,
+        ),
         mistakes=score.mistakes(records),
         mistake_groups=() if never_asked else mistake_groups(records),
         classification=None if never_asked else classification(records, job.classes, seed=run.seed),

@@ -150,7 +150,12 @@ def plain(text: str) -> str:
 def benchmark_samples(asked: Iterable[Asked]) -> list[SampleKept]:
     """A harness's own rows as samples; its groups (split, category) take the place of doc types."""
     return [
-        SampleKept(id=row.id, doc_id=row.id, doc_type=row.group, references=row.references)
+        SampleKept(
+            id=row.id,
+            doc_id=row.id if row.doc_id is None else row.doc_id,
+            doc_type=row.group,
+            references=row.references,
+        )
         for row in asked
     ]
 

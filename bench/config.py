@@ -27,6 +27,16 @@ def _divided(value: object) -> object:
     return [part for one in listed for part in (one.split(",") if isinstance(one, str) else [one])]
 
 
+def _by_model(value: object) -> object:
+    """`FOLDER` and `MODEL=FOLDER` as a mapping; "" stands for the only model."""
+    if isinstance(value, str | Path):
+        value = [value]
+    if not isinstance(value, list | tuple):
+        return value
+    pairs = [str(one).partition("=") for one in value]
+    return {name if mark else "": folder if mark else name for name, mark, folder in pairs}
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
 
@@ -70,6 +80,8 @@ class RunConfig(Human):
     options: dict[str, dict[str, Any]] = {}
     harness_args: dict[str, dict[str, Any]] = {}
     vlmevalkit_path: Path | None = None
+    in_process: bool = False
+    weights: Annotated[dict[str, Path], BeforeValidator(_by_model)] = {}
     parallel: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
 
     def digest(self) -> str:
@@ -96,7 +108,12 @@ def anchored(config: RunConfig, folder: Path) -> RunConfig:
     changed = {key: folder / value for key in _PATHS if (value := getattr(config, key)) is not None}
     tasks = tuple(_beside(folder, name) for name in config.task)
     models = tuple(_beside(folder, name) for name in config.model)
-    named = {"task": tasks, "model": models, "prompt": tuple(folder / one for one in config.prompt)}
+    named = {
+        "task": tasks,
+        "model": models,
+        "prompt": tuple(folder / one for one in config.prompt),
+        "weights": {name: folder / one for name, one in config.weights.items()},
+    }
     return config.model_copy(update=changed | named)
 
 

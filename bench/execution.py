@@ -12,10 +12,12 @@ from bench.config import Requests
 from bench.environment import Environment
 from bench.errors import BenchError
 from bench.gateway.settings import Endpoint
+from bench.model import is_folder
 from bench.plan import Job
 from bench.process import Child, Ending, tail
 from bench.protocol import (
     EventReader,
+    InProcessSpec,
     Item,
     JobEvent,
     JobResult,
@@ -27,6 +29,7 @@ from bench.protocol import (
 )
 from bench.schema import Event, JobStatus, Trouble
 from bench.serving import ENGINE_START_S
+from bench.weights import folder_of
 
 POLL_S = 0.05
 WAIT_S = 60.0  # the most that the gateway waits between two attempts
@@ -56,12 +59,16 @@ def job_spec(job: Job, base_url: str, parallel: int) -> JobSpec:
         task=TaskSpec(
             name=job.task.name,
             kind=job.task.kind,
-            benchmark=job.task.name if job.task.kind == "benchmark" else None,
+            benchmark=job.home.name if job.home else None,
+            metric=job.home.metric if job.home else None,
             file=str(job.task.file) if job.task.file else None,
+            data=str(job.task.data) if job.task.data else None,
+            parts=dict(job.home.parts) if job.home else {},
         ),
         model=_model_spec(job, base_url, parallel),
         limit=job.limit,
         concurrency=job.requests.concurrency or 1,
+        flavour=job.flavour,
         options=job.options,
         harness_args=job.harness_args,
     )
@@ -81,10 +88,22 @@ def job_items(job: Job) -> Iterator[Item]:
 def _model_spec(job: Job, base_url: str, parallel: int) -> ModelSpec | None:
     if job.model is None:
         return None
+    weights = folder_of(job.weights) if job.weights else None
+    given = job.model.tokenizer
+    tokenizer = given if given and is_folder(given) else weights
     return ModelSpec(
         name=job.model.name,
         served_id=job.model.endpoint_id,
-        base_url=base_url,
+        base_url=base_url if job.asks_endpoint else "",
+        api=job.model.api,
+        tokenizer=str(tokenizer) if tokenizer else None,
+        in_process=InProcessSpec(
+            model=job.in_process.model,
+            arguments=job.in_process.arguments,
+            weights=str(weights) if weights else None,
+        )
+        if job.in_process
+        else None,
         system_prompt=job.model.system_prompt,
         parameters=job.parameters,
         timeout_s=_patience(job.requests, parallel) + (ENGINE_START_S if job.engine else 0.0),

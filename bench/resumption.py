@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from bench import collect, store
 from bench.adapter import Adapter
@@ -176,15 +177,15 @@ def _stands(folder: Path, job: Job, requests: list[RecordedRequest]) -> bool:
 
 
 def _same_locks(job: Job, described: JobDescribed) -> None:
-    _same_lock(job, job.harness, described.environment.lock_sha256)
+    _same_lock(job, job.harness, described.environment.lock_sha256, **job.built)
     if job.engine and described.engine_environment:
         _same_lock(job, job.engine, described.engine_environment.lock_sha256)
 
 
-def _same_lock(job: Job, adapter: Adapter, then: str | None) -> None:
+def _same_lock(job: Job, adapter: Adapter, then: str | None, **which: Any) -> None:
     """Nothing is compared where no environment could be built."""
     flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
-    if then is not None and plan_environment(adapter, flavour).lock_sha256 != then:
+    if then is not None and plan_environment(adapter, flavour, **which).lock_sha256 != then:
         raise _changed(f"the environment of {adapter.name}", "its lock")
 
 

@@ -20,7 +20,7 @@ from bench.errors import INTERRUPTED, NOT_OK, OK, BenchError, EnvironmentBuildEr
 from bench.execution import Outcome, execute, failed_outcome, write_folder
 from bench.ledger import Ledger
 from bench.plan import Job, Plan
-from bench.preparation import Preparation, environment_name, stopped
+from bench.preparation import Preparation, harness_environment, stopped
 from bench.resumption import Resumed
 from bench.schema import Event, Report, RunUsed
 from bench.serving import Gateway, adapter_environment
@@ -199,7 +199,7 @@ class Run:
         outcome = execute(
             job,
             store.job_folder(self.folder, job.id),
-            self._preparation.environments[environment_name(job.harness)],
+            self._preparation.environments[harness_environment(job)],
             adapter_environment(self._preparation.secrets()),
             timeout_s=self.plan.config.job_timeout_s,
             stopping=lambda: self._ending(job),
@@ -213,7 +213,7 @@ class Run:
         return stopped() if self._stop.is_set() else self._without_gateway(job)
 
     def _without_gateway(self, job: Job) -> Outcome | None:
-        ending = self._watch.gateway_ended() if self._watch and job.model else None
+        ending = self._watch.gateway_ended() if self._watch and job.asks_endpoint else None
         if ending is None:
             return None
         said = f"the gateway ended ({ending}); {how_to_go_on(self.folder)} goes on"

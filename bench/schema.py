@@ -114,6 +114,19 @@ class NativeResult(Row):
     failed_scored: Annotated[
         int | None, Field(description="failed requests that the harness scored as answers")
     ] = None
+    interval: Annotated[
+        Interval | None,
+        Field(description="of the harness's own scores of the samples, on the value's scale"),
+    ] = None
+    rule: Annotated[
+        str | None, Field(description="the metric of bench that is this harness's rule")
+    ] = None
+    by_rule: Annotated[
+        float | None, Field(description="`rule` on the stored answers, on the value's scale")
+    ] = None
+    agrees: Annotated[
+        bool | None, Field(description="whether `by_rule` is the harness's value as it rounds")
+    ] = None
     source: str
     label: Literal["native"] = "native"
 
@@ -147,6 +160,12 @@ class ModelUsed(Row):
     engine_versions: dict[str, Any] = {}
     served_id: str | None
     pipeline: bool = False
+    in_process: Annotated[
+        str | None, Field(description="the harness's own class, where it loads the model itself")
+    ] = None
+    weights: Annotated[
+        str | None, Field(description="what the weights are: folder's name, package, quantisation")
+    ] = None
 
 
 class PromptUsed(Row):

@@ -71,6 +71,7 @@ def start_engine(
     folder: Path,
     alive: Alive,
     *,
+    weights: Path | None = None,
     secrets: Iterable[str] = (),
 ) -> Engine:
     """Start it and wait until it is healthy. `alive` is called while waiting; it may raise.
@@ -79,7 +80,12 @@ def start_engine(
     last words and its log.
     """
     folder.mkdir(parents=True)
-    spec = EngineSpec(engine=adapter.name, served_id=model.endpoint_id, arguments=model.arguments)
+    spec = EngineSpec(
+        engine=adapter.name,
+        served_id=model.endpoint_id,
+        weights=str(weights) if weights else None,
+        arguments=model.arguments,
+    )
     write_text(folder / "engine.json", spec.model_dump_json(indent=1))
     child = Child(
         [str(environment.python), str(adapter.script), "serve", str(folder)],

@@ -80,6 +80,7 @@ class JobDescribed(Machine):
     field_types: dict[str, FieldRule] = {}
     classes: tuple[str, ...] = ()
     failure_texts: tuple[str, ...] = ()
+    native_rules: dict[str, str] = {}
     through_gateway: bool
     prices: Prices | None = None
     status: JobStatus | None = None

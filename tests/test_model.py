@@ -19,8 +19,8 @@ def written(folder: Path, text: str, name: str = "m.yaml") -> Path:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name: m\n", "1:1: name an `engine` to start, or the `base_url`"),
-        ("name: m\nbackend: api\n", "1:1: name an `engine` to start, or the `base_url`"),
+        ("name: m\n", "1:1: name an `engine` to start, the `base_url`"),
+        ("name: m\nbackend: api\n", "1:1: name an `engine` to start, the `base_url`"),
         ("name: m\nengine: vllm\nbase_url: http://h/v1\n", "1:1: `engine` and `base_url` exclude"),
         ("name: m\nbackend: hf\nbase_url: http://h/v1\n", "1:1: `engine` and `base_url` exclude"),
         ("name: m\nengine: vllm\nbackend: hf\n", "1:1: `backend` is the older word for `engine`"),

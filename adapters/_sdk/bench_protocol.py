@@ -5,8 +5,9 @@ The core starts  [environment's python, run.py, VERB, FOLDER]  for a harness or 
 
 VERB      reads                      writes
 describe  -                          result.json {versions, capabilities}
-evaluate  job.json, items.jsonl      events.jsonl, predictions.jsonl, asked.jsonl, result.json
-collect   job.json, raw output       predictions.jsonl, asked.jsonl, result.json; no model, no GPU
+evaluate  job.json, items.jsonl      events.jsonl, predictions.jsonl, asked.jsonl,
+                                     native_scores.jsonl, result.json
+collect   job.json, raw output       the same but events.jsonl; no model, no GPU
 serve     engine.json                ready.json {port, versions}, then answers until SIGTERM
 judge     job.json, items.jsonl      events.jsonl, judged.jsonl, result.json
 
@@ -105,8 +106,14 @@ class Job:
         self._append("predictions.jsonl", row)
 
     def asked(self, sample: str, **row: Any) -> None:
-        """One row of a benchmark that the harness owns: references, question, images, group."""
+        """One row of a benchmark that the harness owns: references, question, images, group,
+        doc_id (rows with the same one stand on one document)."""
         self._append("asked.jsonl", dict(row, id=sample))
+
+    def scored(self, sample: str, metric: str, value: float) -> None:
+        """The harness's own score of one sample, on the harness's own scale of a sample."""
+        row = {"id": sample, "metric": metric, "value": value}
+        self._append("native_scores.jsonl", row)
 
     def judged(self, sample: str, **row: Any) -> None:
         """One metric of a judge on one answer: metric, status judged or failed, value or error."""

@@ -12,6 +12,7 @@ from bench.adapter import Adapter
 from bench.environment import health, plan_environment
 from bench.errors import BenchError
 from bench.plan import Job, Plan
+from bench.weights import folder_of
 
 
 def show_plan(plan: Plan, *, as_json: bool) -> None:
@@ -29,7 +30,7 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
 
 
 def _job(job: Job) -> dict[str, Any]:
-    harness, python = _environment(job, job.harness)
+    harness, python = _environment(job, job.harness, **job.built)
     engine = _environment(job, job.engine)[0] if job.engine else None
     sdk = resources.folder("adapters") / "_sdk"
     invocation = [str(python), str(job.harness.script), "evaluate", f"RUN/jobs/{job.id}"]
@@ -40,7 +41,11 @@ def _job(job: Job) -> dict[str, Any]:
         "model": _model(job),
         "task": job.task.name,
         "samples": len(job.task.samples) or None,
+        "benchmark": job.home.name if job.home else None,
+        "parts": list(job.home.parts.values()) if job.home and job.home.parts else None,
+        "data": str(job.task.data) if job.task.data else None,
         "file": str(job.task.file) if job.task.file else None,
+        "weights": str(folder_of(job.weights)) if job.weights else None,
         "limit": job.limit,
         "parameters": job.parameters if job.model else None,
         "requests": job.requests.model_dump() if job.model else None,
@@ -56,15 +61,17 @@ def _job(job: Job) -> dict[str, Any]:
 def _model(job: Job) -> str | None:
     if job.model is None:
         return None
+    if job.in_process:
+        return f"{job.model.name} ({job.in_process.model} in {job.harness.name} itself)"
     where = f"engine {job.engine.name}" if job.engine else job.model.base_url
     return f"{job.model.name} ({job.model.endpoint_id} by {where})"
 
 
-def _environment(job: Job, adapter: Adapter) -> tuple[str, str]:
+def _environment(job: Job, adapter: Adapter, **which: Any) -> tuple[str, str]:
     """What would be built, and its Python."""
     flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
     try:
-        planned = plan_environment(adapter, flavour)
+        planned = plan_environment(adapter, flavour, **which)
     except BenchError as error:
         return f"{adapter.name} {flavour}: {error.message}", "PYTHON"
     state = health(planned) or "ready"

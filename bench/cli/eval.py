@@ -46,6 +46,15 @@ if TYPE_CHECKING:
     "--flavour", type=click.Choice(["cpu", "cuda"]), help="Build of torch [default: cpu]."
 )
 @click.option(
+    "--in-process", is_flag=True, default=None, help="The harness loads the model's weights itself."
+)
+@click.option(
+    "--weights",
+    multiple=True,
+    metavar="[MODEL=]FOLDER",
+    help="Where a model's weights lie on this machine.",
+)
+@click.option(
     "--parallel", type=click.IntRange(1, 64), help="Jobs that run at a time [default: 1]."
 )
 @click.option(

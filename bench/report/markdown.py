@@ -68,12 +68,13 @@ def _job(job: JobReport) -> Iterator[str]:
         yield ""
         yield "The harness's own numbers (native), as it gave them:"
         yield ""
-        yield "| metric | group | value | n | failed requests scored as answers |"
-        yield "|---|---|---:|---:|---:|"
+        yield "| metric | group | value | 95 % | by its rule here | n | failed, scored as answers |"
+        yield "|---|---|---:|---|---|---:|---:|"
     for native in job.native:
         yield (
             f"| {cell(native.metric)} | {cell(native.group or '')} "
-            f"| {numbers.native_value(native)} | {_or_missing(native.n)} "
+            f"| {numbers.native_value(native)} | {numbers.native_interval(native)} "
+            f"| {cell(numbers.native_rule(native))} | {_or_missing(native.n)} "
             f"| {_or_missing(native.failed_scored)} |"
         )
     if mistakes := numbers.mistakes_line(job):

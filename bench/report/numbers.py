@@ -75,6 +75,20 @@ def native_value(native: NativeResult) -> str:
     return f"{native.value:g}{scale}"
 
 
+def native_interval(native: NativeResult) -> str:
+    """Of the harness's own scores of the samples, on its scale."""
+    if native.interval is None:
+        return MISSING
+    return f"{native.interval.low:.4g} … {native.interval.high:.4g}"
+
+
+def native_rule(native: NativeResult) -> str:
+    """What the same rule gives on the stored answers: `anls_vlmevalkit 63.33 =`."""
+    if native.rule is None or native.by_rule is None:
+        return MISSING
+    return f"{native.rule} {native.by_rule:.6g} {'=' if native.agrees else '≠'}"
+
+
 def counts_line(job: JobReport) -> str:
     """What was expected, answered and failed: it stands beside every number."""
     said = f"{job.counts.expected} expected = {job.counts.answered} answered"

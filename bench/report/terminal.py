@@ -112,13 +112,15 @@ def _native(job: JobReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("native metric", "group"):
         table.add_column(name, overflow="fold")
-    for name in ("value", "n", "failed, scored as answers"):
+    for name in ("value", "95 %", "by its rule here", "n", "failed, scored as answers"):
         table.add_column(name, justify="right")
     for native in job.native:
         table.add_row(
             native.metric,
             native.group or "",
             numbers.native_value(native),
+            numbers.native_interval(native),
+            numbers.native_rule(native),
             numbers.MISSING if native.n is None else str(native.n),
             numbers.MISSING if native.failed_scored is None else str(native.failed_scored),
         )

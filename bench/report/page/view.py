@@ -55,7 +55,7 @@ class JobView:
     fields: tuple[FieldKinds, ...]
     hardest: tuple[Hard, ...]
     classes: Classes | None
-    native: tuple[tuple[NativeResult, str], ...]
+    native: tuple[tuple[NativeResult, str, str, str], ...]
     facts: tuple[Fact, ...]
     fingerprint: tuple[Fact, ...]
     speed: SpeedView | None
@@ -117,7 +117,15 @@ def _job(number: int, job: JobReport, shown: Shown) -> JobView:
         fields=by_field(job, shown),
         hardest=hard_documents(job, shown),
         classes=classes_view(job.classification),
-        native=tuple((one, numbers.native_value(one)) for one in job.native),
+        native=tuple(
+            (
+                one,
+                numbers.native_value(one),
+                numbers.native_interval(one),
+                numbers.native_rule(one),
+            )
+            for one in job.native
+        ),
         facts=tuple(_job_facts(job)),
         fingerprint=tuple(fingerprint_facts(job.fingerprint)) if job.fingerprint else (),
         speed=speed_view(job),
