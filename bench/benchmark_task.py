@@ -90,6 +90,12 @@ def _of_ours(
     homes, missing = {}, {}
     for one in at_home:
         home = entry.homes[one.name]
+        if home.own_columns:
+            missing[one.name] = (
+                f"{one.name} reads another publication of {entry.name}: "
+                f"--task {home.name} with a copy of its own"
+            )
+            continue
         parts_there = {
             name: entry.parts[name].homes[one.name]
             for name in chosen

@@ -26,8 +26,8 @@ class Pictures:
     _places: dict[bytes, str] = field(default_factory=dict)
 
     def keep(self, value: Any, folders: Sequence[Path]) -> str:
-        """Its place below `root`. `value`: bytes, {bytes, path} or the name of a file below one of
-        `folders`. MisfitError where there is no such file, or it is no image.
+        """Its place below `root`. `value`: bytes, {bytes, path}, or the name of a file: its whole
+        path, or one below `folders`. MisfitError where there is no such file, or it is no image.
         """
         if isinstance(value, StoredImage):
             return value
@@ -53,7 +53,8 @@ def _content(value: Any, folders: Sequence[Path]) -> bytes:
         return value
     if not isinstance(value, str) or not value:
         raise MisfitError("must be an image: its bytes, or the name of its file")
-    found = image_file(folders, value)
+    whole = Path(value)
+    found = whole if whole.is_absolute() and whole.is_file() else image_file(folders, value)
     if found is None:
         looked = ", ".join(folder.name for folder in folders) or "no folder"
         raise MisfitError(f"image {value} is missing; looked in {looked}")
