@@ -13,6 +13,7 @@ import pytest
 from bench import doctor, environment
 from bench.adapter import find_adapter
 from bench.doctor import Finding, can_run, examine, mask
+from bench.resolving import lock_folder
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +112,7 @@ def test_the_cpu_wheel_of_torch_is_looked_for_in_folders(
 ) -> None:
     monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
     assert found("torch for the CPU")[0].mark == "note"
-    pinned = environment.pin(environment.lock_folder() / "torch.cpu.lock", "torch")
+    pinned = environment.pin(lock_folder() / "torch.cpu.lock", "torch")
     (tmp_path / f"{pinned.replace('==', '-')}-cp311-cp311-linux_x86_64.whl").touch()
     (finding,) = found("torch for the CPU")
     assert finding.mark == "ok"

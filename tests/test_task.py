@@ -11,7 +11,7 @@ import pytest
 
 from bench.errors import SourceError, UsageError
 from bench.metrics import Policy
-from bench.task import MetricUse, benchmark_task, benchmarks, document_tasks, shipped
+from bench.task import MetricUse, document_tasks, shipped
 from tests.conftest import PIXEL
 
 MakeTask = Callable[..., Path]
@@ -229,12 +229,3 @@ def test_every_shipped_task_loads(name: str) -> None:
     tasks = document_tasks(name)
     assert tasks
     assert all(task.samples and task.content_sha256 for task in tasks)
-
-
-def test_benchmarks_known_and_unknown(tmp_path: Path) -> None:
-    assert {"DocVQA_VAL", "OCRBench"} <= set(benchmarks())
-    known = benchmark_task("DocVQA_VAL", tmp_path / "x.tsv")
-    assert [use.label for use in known.metrics] == ["anls", "anls_vlmevalkit"]
-    assert known.file == tmp_path / "x.tsv"
-    unknown = benchmark_task("NoSuchBench", None)
-    assert (unknown.kind, unknown.metrics, unknown.file) == ("benchmark", (), None)

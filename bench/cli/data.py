@@ -30,8 +30,10 @@ def data_command() -> None:
     type=click.Path(path_type=Path),
     help="File or folder to read; it is never changed.",
 )
-@click.option("--split", help="The split of the source to take; or of a file that names none.")
-@click.option("--config", help="The config (subject) of the source to take; or of such a file.")
+@click.option("--split", help="The split of the source to take; of a lone file: what it is.")
+@click.option(
+    "--config", help="The config (subject) of the source to take; of a lone file: what it is."
+)
 @click.option("--replace", is_flag=True, help="Take it anew where there is a copy.")
 @JSON
 def add_data(

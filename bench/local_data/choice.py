@@ -23,7 +23,8 @@ def chosen(
     config: str | None = None,
     split: str | None = None,
 ) -> Found:
-    """`config` and `split` are the source's names; where it names none, they say what it is.
+    """`config` and `split` are the source's names; where it names none, and of a lone table, they
+    say what it is.
 
     UsageError where nothing is left, or where it cannot be told what a table is.
     """
@@ -57,6 +58,8 @@ def _asked_for(
         named = [one for one in of_config if one.config != UNNAMED]
         kept = named or [replace(one, config=config) for one in of_config]
     if split is not None:
+        if len(kept) == 1:  # a lone table: its file may call the split otherwise
+            return [replace(kept[0], split=split)]
         of_split = [one for one in kept if not one.split or _alike(one.split, split)]
         if not of_split:
             hint = suggestion(split, [one.split for one in kept])
@@ -100,7 +103,9 @@ def _official(
             raise UsageError(
                 f"{source}: of {official} it holds the split {there}, and {name} asks "
                 f"{_few(wanted_splits)}",
-                hint="fetch that split as well",
+                hint=f"if it is the same under another name: --split {wanted_splits[0]}"
+                if len(tables) == 1
+                else "fetch that split as well",
             )
     return kept
 

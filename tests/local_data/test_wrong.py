@@ -160,8 +160,8 @@ CASES: dict[str, tuple[Build, str, str | None]] = {
         "--config InfographicVQA",
     ),
     "another split is there": (
-        lambda at: forms.hub_snapshot(at, "DocVQA", "test", docvqa_rows()),
-        "of DocVQA it holds the split test, and docvqa-val asks validation",
+        lambda at: forms.saved_splits(at, {"test": docvqa_rows(), "train": docvqa_rows(1)}),
+        "of DocVQA it holds the split test, train, and docvqa-val asks validation",
         "fetch that split",
     ),
 }
@@ -176,6 +176,22 @@ def test_said_at_its_place(case: str, tmp_path: Path, copies_place: Path, add_do
     if hint is not None:
         assert hint in (wrong.value.hint or "")
     assert not copies_place.exists() or list(copies_place.iterdir()) == []
+
+
+def test_a_split_under_another_name(tmp_path: Path, add_docvqa: Add) -> None:
+    """`dev` is not taken for `validation`: some sets have both. A person may say that it is."""
+    path = forms.parquet(tmp_path / "dev.parquet", docvqa_rows())
+    with pytest.raises(UsageError, match="it holds the split dev") as wrong:
+        add_docvqa(path)
+    assert wrong.value.hint == "if it is the same under another name: --split validation"
+    assert add_docvqa(path, split="validation").rows == 6
+
+
+def test_a_config_under_another_name(tmp_path: Path, add_docvqa: Add) -> None:
+    source = forms.hub_snapshot(tmp_path / "a", "mine", "validation", docvqa_rows())
+    with pytest.raises(UsageError, match="holds mine, and docvqa-val is DocVQA"):
+        add_docvqa(source)
+    assert [one.config for one in add_docvqa(source, config="mine").tables] == ["DocVQA"]
 
 
 def test_a_source_that_is_not_there(tmp_path: Path, add_docvqa: Add) -> None:
