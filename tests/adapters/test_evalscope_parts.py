@@ -33,7 +33,7 @@ invocation = part("invocation")
 
 
 @pytest.mark.parametrize(
-    "name", ["plain", "system prompt and parameters", "limit and harness_args"]
+    "name", ["plain", "system prompt and parameters", "limit and harness_args", "benchmark"]
 )
 def test_the_exact_invocation(name: str) -> None:
     golden = json.loads(INVOCATIONS.read_text())[name]
@@ -71,10 +71,10 @@ def test_every_argument_has_one_owner() -> None:
     assert len(rows) == 38
     assert {row["owner"].partition(":")[0] for row in rows.values()} == {"core", "adapter", "free"}
     free = [name for name, row in rows.items() if row["owner"] == "free"]
-    assert free == ["debug", "enable_progress_tracker", "seed"]
+    assert free == ["dataset_args", "debug", "enable_progress_tracker", "seed"]
     given = invocation.arguments(job("http://127.0.0.1:8000/v1"))
     assert set(given) <= set(rows)
-    assert not set(given) & set(free)
+    assert set(given) & set(free) == {"dataset_args"}  # ours and theirs are joined
 
 
 def asked(text: str, *images: Path) -> SimpleNamespace:

@@ -19,22 +19,26 @@ class Tally:
 
     def __init__(self, job):
         self.job, self.lock = job, threading.Lock()
-        self.total = self.done = self.altered = 0
+        self.total = self.done = self.altered = self.failed = 0
 
     def expect(self, total):
         self.total = total
 
-    def came_back(self, altered):
+    def came_back(self, altered=False, failed=False):  # noqa: FBT002
         with self.lock:
             self.done += 1
             self.altered += altered
+            self.failed += failed
             if self.done == 1:
                 self.job.stage("asking the model")
             self.job.progress(self.done, self.total)
 
 
-def model_class(job, tally, shown):
-    """A model API of EvalScope: one request a sample, nothing retried, nothing taken out.
+def model_class(job, tally, shown, whole):
+    """A model API of EvalScope: one request a sample, nothing retried.
+
+    `whole`: EvalScope gets all of the answer. Its benchmarks get a plain text, out of which it
+    takes a thinking block before it scores, as it does with every model.
 
     EvalScope's own clients give the text of some HTTP 400 as the answer, cut `<think>` out of
     answers, and take an image's type from its file name. `shown` is collect.shown.
@@ -55,13 +59,14 @@ def model_class(job, tally, shown):
                 answer = Answer(None, "the answer's content is no text: %r" % (answer.text,))
             if answer.error is not None:
                 job.failed(sample, answer.error)
-                tally.came_back(altered=False)
+                tally.came_back(failed=True)
                 raise Unanswered(answer.error)
             job.answered(sample, answer.text)
             text = shown(answer.text)
             tally.came_back(altered=text != answer.text)
             # In a list: EvalScope moves `<think>` out of a content that is a plain text.
-            return ModelOutput.from_content(self.model_name, [ContentText(text=text)])
+            content = [ContentText(text=text)] if whole else text
+            return ModelOutput.from_content(self.model_name, content)
 
     return BenchModel
 
@@ -76,7 +81,10 @@ def request(model, sample, messages, config):
         parameters=config.extra_body or {},
         timeout_s=config.timeout,
     )
-    return model, sample, [_part(one) for one in asked.content]
+    content = asked.content
+    if isinstance(content, str):
+        return model, sample, [{"type": "text", "text": content}]
+    return model, sample, [_part(one) for one in content]
 
 
 def _part(content):
@@ -84,6 +92,8 @@ def _part(content):
         return {"type": "text", "text": content.text}
     if content.type != "image":
         raise ValueError("a part of type %r cannot be sent" % content.type)
+    if content.image.startswith("data:"):
+        return {"type": "image_url", "image_url": {"url": content.image}}
     image = image_part(content.image)
     if not image["image_url"]["url"].startswith("data:image/"):
         raise ValueError("%s is no image" % os.path.basename(content.image))
@@ -135,12 +145,18 @@ def answered_class():
     return Answered
 
 
+def register_model(job, tally, name, shown, whole):
+    from evalscope.api.registry import register_model_api
+
+    register_model_api(name=name)(model_class(job, tally, shown, whole))
+
+
 def register(job, tally, names, shown):
     """Put them where EvalScope's TaskConfig finds them by name; `names` is invocation.py."""
     from evalscope.api.benchmark import BenchmarkMeta
-    from evalscope.api.registry import register_benchmark, register_metric, register_model_api
+    from evalscope.api.registry import register_benchmark, register_metric
 
-    register_model_api(name=names.MODEL_API)(model_class(job, tally, shown))
+    register_model(job, tally, names.MODEL_API, shown, whole=True)
     register_metric(name="answered")(answered_class())
     meta = BenchmarkMeta(
         name=names.BENCHMARK,

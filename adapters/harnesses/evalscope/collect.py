@@ -34,17 +34,18 @@ def check(folder, model, benchmark, subset, asked, predictions):  # noqa: PLR091
         one["id"]: shown(one["prediction"]) for one in predictions if one["status"] == "answered"
     }
     name = os.path.join(model, "%s_%s.jsonl" % (benchmark, subset))
-    rows = _rows(folder, "predictions", name, said)
-    _same("prediction", [(row["index"], _mark(row), _text(row)) for row in rows], said, asked)
-    rows = _rows(folder, "reviews", name, said)
-    reviews = [row["sample_score"] for row in rows]
-    _same("review", [_reviewed(one) for one in reviews], said, asked)
+    given = [predicted(row) for row in rows(folder, "predictions", name, said)]
+    same("prediction", given, said, asked)
+    reviews = [row["sample_score"] for row in rows(folder, "reviews", name, said)]
+    same("review", [reviewed(one) for one in reviews], said, asked)
     _scored(reviews)
-    report = os.path.join(folder, "raw", "reports", model, benchmark + ".json")
-    _counts(report, len(asked), len(said))
+    path = os.path.join(folder, "raw", "reports", model, benchmark + ".json")
+    numbers = [metric["num"] for metric in report(path, len(asked), len(said))["metrics"]]
+    if numbers != ([len(said)] if said else []):
+        raise Broken("EvalScope's report counts %s answers, not %d" % (numbers, len(said)))
 
 
-def _rows(folder, kind, name, said):
+def rows(folder, kind, name, said):
     """The rows of a .jsonl of EvalScope, which it makes at the first answer; cut ones are none."""
     path = os.path.join(folder, "raw", kind, name)
     if not os.path.exists(path):
@@ -55,12 +56,13 @@ def _rows(folder, kind, name, said):
         return [json.loads(line) for line in file if line.endswith(b"\n") and line.strip()]
 
 
-def _mark(row):
-    return (row.get("metadata") or {}).get("sample")
+def predicted(row):
+    """Number, id and text of a prediction: all the text of its message, as EvalScope scores it."""
+    mark = (row.get("metadata") or {}).get("sample")
+    return row["index"], mark, _text(row)
 
 
 def _text(row):
-    """All the text of a prediction's message, as EvalScope would score it."""
     choices = (row.get("model_output") or {}).get("choices") or []
     content = choices[0]["message"]["content"] if choices else None
     if isinstance(content, list):
@@ -68,29 +70,30 @@ def _text(row):
     return content
 
 
-def _reviewed(one):
+def reviewed(one):
+    """Number, id and text of a review."""
     mark = (one.get("sample_metadata") or {}).get("sample")
     return one["sample_id"], mark, one["score"]["prediction"]
 
 
-def _same(what, rows, said, asked):
+def same(what, found, said, asked):
     """Each answer once, under its number and its id, with its text."""
-    marks = Counter(mark for _, mark, _ in rows)
-    _none("EvalScope appended a second %s of" % what, {one for one in marks if marks[one] > 1})
-    _none("EvalScope lost the %s of" % what, set(said) - set(marks))
-    _none("EvalScope has a %s without an answer of" % what, set(marks) - set(said))
+    marks = Counter(mark for _, mark, _ in found)
+    none("EvalScope appended a second %s of" % what, {one for one in marks if marks[one] > 1})
+    none("EvalScope lost the %s of" % what, set(said) - set(marks))
+    none("EvalScope has a %s without an answer of" % what, set(marks) - set(said))
     number = {sample: index for index, sample in enumerate(asked)}
-    _none(
+    none(
         "EvalScope's %s has the number of another sample:" % what,
-        {mark for index, mark, _ in rows if number[mark] != index},
+        {mark for index, mark, _ in found if number[mark] != index},
     )
-    _none(
+    none(
         "EvalScope's %s changed the answer to" % what,
-        {mark for _, mark, text in rows if text != said[mark]},
+        {mark for _, mark, text in found if text != said[mark]},
     )
 
 
-def _none(message, ids):
+def none(message, ids):
     if ids:
         named = sorted(map(str, ids))[:SHOWN]
         more = ", ..." if len(ids) > SHOWN else ""
@@ -105,24 +108,22 @@ def _scored(reviews):
         errors = (score.get("metadata") or {}).get("metric_errors")
         if score.get("status") != "success" or errors or score["value"] != {"answered": 1.0}:
             wrong.add((one.get("sample_metadata") or {}).get("sample"))
-    _none("EvalScope's metric failed on", wrong)
+    none("EvalScope's metric failed on", wrong)
 
 
-def _counts(path, asked, answered):
-    """execution_summary closes; `num` is the n that EvalScope's own value would have."""
+def report(path, asked, answered):
+    """EvalScope's report, whose execution_summary must close."""
     if not os.path.exists(path):
         raise Broken("EvalScope left no report")
     with open(path, encoding="utf-8") as file:
-        report = json.load(file)
-    if report.get("schema_version") != SCHEMA:
-        raise Broken("EvalScope's report has schema %r, not 2" % report.get("schema_version"))
-    summary = report.get("execution_summary") or {}
+        content = json.load(file)
+    if content.get("schema_version") != SCHEMA:
+        raise Broken("EvalScope's report has schema %r, not 2" % content.get("schema_version"))
+    summary = content.get("execution_summary") or {}
     found = tuple(summary.get(name) for name in ("requested", "succeeded", "errored"))
     if found != (asked, answered, asked - answered):
         raise Broken(
             "EvalScope counts %s requested, %s succeeded, %s errored; " % found
             + "%d were asked, %d answered" % (asked, answered)
         )
-    numbers = [metric["num"] for metric in report["metrics"]]
-    if numbers != ([answered] if answered else []):
-        raise Broken("EvalScope's report counts %s answers, not %d" % (numbers, answered))
+    return content

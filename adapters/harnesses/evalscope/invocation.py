@@ -18,19 +18,32 @@ def label(name):
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name) or "model"
 
 
-def arguments(spec):
-    """The keyword arguments of TaskConfig, with the free ones of `harness_args` as they are."""
+def benchmark(task):
+    """The name of what is asked, in EvalScope."""
+    return BENCHMARK if task["kind"] == "document" else task["benchmark"]
+
+
+def arguments(spec, asks=None):
+    """The keyword arguments of TaskConfig, with the free ones of `harness_args` as they are.
+
+    `asks` is the benchmark's own system prompt: the model's stands before it.
+    """
     model = spec["model"]
-    of_documents = {}
+    free = dict(spec.get("harness_args") or {})
+    name, own = benchmark(spec["task"]), {}
     if model.get("system_prompt"):
-        of_documents["system_prompt"] = model["system_prompt"]
+        own["system_prompt"] = "\n".join(one for one in (model["system_prompt"], asks) if one)
+    if spec["task"]["kind"] != "document":
+        own["local_path"] = spec["task"]["data"]
+        free["judge"] = {"strategy": "rule"}
+        own.update(free.pop("dataset_args", {}))
     return {
         "model": model["served_id"],
         "model_id": label(model["name"]),
         "api_url": model["base_url"],
         "eval_type": MODEL_API,
-        "datasets": [BENCHMARK],
-        "dataset_args": {BENCHMARK: of_documents},
+        "datasets": [name],
+        "dataset_args": {name: own},
         "dataset_dir": "cache/datasets",
         "dataset_hub": "local",
         # As extra_body the parameters stay what they are: GenerateConfig's own fields turn 0 into
@@ -41,14 +54,14 @@ def arguments(spec):
             "timeout": model["timeout_s"],
             "extra_body": dict(model.get("parameters") or {}),
         },
-        "limit": spec.get("limit"),
+        "limit": None if "local_path" in own else spec.get("limit"),  # there it counts each subset
         "eval_batch_size": spec["concurrency"],
         "work_dir": "raw",
         "no_timestamp": True,
         # Without it the first failed sample ends the process. With it n shrinks: collect.py counts.
         "ignore_errors": True,
         "collect_perf": False,
-        **(spec.get("harness_args") or {}),
+        **free,
     }
 
 
@@ -59,7 +72,18 @@ def owners():
         return {row["name"]: row["owner"] for row in csv.DictReader(file, delimiter="\t")}
 
 
-def refusal(given, known):
+# What `harness_args: {dataset_args: {...}}` may set of a benchmark.
+OF_BENCHMARKS = (
+    "extra_params",
+    "few_shot_num",
+    "few_shot_prompt_template",
+    "few_shot_random",
+    "prompt_template",
+    "shuffle_choices",
+)
+
+
+def refusal(given, known, document=True):  # noqa: FBT002  (as bench calls it)
     """Why these `harness_args` cannot be passed on; None where they can. `known` is the live
     signature's names.
     """
@@ -70,4 +94,20 @@ def refusal(given, known):
         owner = whose.get(name, "adapter: it is not in arguments.tsv")
         if owner != "free":
             return "harness_args: %r is not free (%s)" % (name, owner)
+    return _of_a_benchmark(given["dataset_args"], document) if "dataset_args" in given else None
+
+
+def _of_a_benchmark(given, document):
+    if document:
+        return (
+            "harness_args: 'dataset_args' is of EvalScope's benchmarks: a task has its own prompt"
+        )
+    if not isinstance(given, dict):
+        return "harness_args: 'dataset_args' must be a table of a benchmark's arguments"
+    for name in given:
+        if name not in OF_BENCHMARKS:
+            return "harness_args: dataset_args: %r is not one of %s" % (
+                name,
+                ", ".join(OF_BENCHMARKS),
+            )
     return None
