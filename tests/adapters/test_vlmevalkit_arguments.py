@@ -53,13 +53,17 @@ def pinned() -> argparse.ArgumentParser:
 
 
 @pytest.mark.parametrize(
-    "name", ["plain", "system prompt and parameters", "limit and harness_args", "benchmark"]
+    "name",
+    [
+        *("plain", "system prompt and parameters", "limit and harness_args", "benchmark"),
+        *("weights in this process", "a listed model"),
+    ],
 )
 def test_the_exact_invocation(name: str) -> None:
     golden = GOLDEN[name]
     spec = job(**golden["job"])
     assert invocation.command_line(spec) == golden["argv"]
-    assert invocation.config(collect.label(spec["model"]["name"]), spec["task"]) == golden["config"]
+    assert invocation.config(collect.label(spec["model"]["name"]), spec) == golden["config"]
     assert invocation.taken(spec["harness_args"], None) is None
     assert invocation.refusal(spec, pinned()) is None
 

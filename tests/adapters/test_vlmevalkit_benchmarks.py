@@ -165,11 +165,11 @@ def test_multiple_choice_offers_the_options_as_they_are_written(
     assert "A. 007\nB. NA\n" in texts[1]
     assert "A. yes\nC. else\n" in texts[2]
     assert "Hint" not in "".join(texts)
-    total = done.value("accuracy", "test")
+    total = done.value("accuracy")
     assert (total["value"], total["scale"]) == (pytest.approx(2 / 3), 1)
     assert (total["n"], total["failed_scored"]) == (3, 1)
-    assert done.value("accuracy", "test/x")["value"] == 1
-    assert done.value("accuracy", "test/y")["failed_scored"] == 1
+    assert done.value("accuracy", "x")["value"] == 1
+    assert done.value("accuracy", "y")["failed_scored"] == 1
 
 
 def test_a_table_that_cannot_be_scored_fails_with_its_reason(

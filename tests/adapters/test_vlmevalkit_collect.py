@@ -99,7 +99,7 @@ def test_multiple_choice_is_of_one(recorded: Callable[[str], Path]) -> None:
     seen = {
         one["group"]: (one["value"], one["n"], one["failed_scored"]) for one in result["native"]
     }
-    assert seen == {"test": (2 / 3, 3, 1), "test/x": (1, 2, 0), "test/y": (0, 1, 1)}
+    assert seen == {None: (2 / 3, 3, 1), "x": (1, 2, 0), "y": (0, 1, 1)}
     assert {one["scale"] for one in result["native"]} == {1}
 
 
@@ -108,6 +108,17 @@ def test_a_question_asked_in_turns_counts_once() -> None:
     lines = [{"split": "none", "Overall": "0.5", "c": "0.5"}]
     counted = [(group, of, n) for _, group, _, _, of, n in collect.choices(lines, rows)]
     assert counted == [(None, rows, 2), ("c", rows, 2)]
+
+
+def test_only_several_splits_are_groups() -> None:
+    rows = [
+        {"index": str(n), "category": "c", "split": one} for n, one in enumerate(("a", "a", "b"))
+    ]
+    lines = [{"split": one, "Overall": "1", "c": "1"} for one in ("a", "b")]
+    counted = {group: n for _, group, _, _, _, n in collect.choices(lines, rows)}
+    assert counted == {"a": 2, "a/c": 2, "b": 1, "b/c": 1}
+    counted = {group: n for _, group, _, _, _, n in collect.choices(lines[:1], rows[:2])}
+    assert counted == {None: 2, "c": 2}
 
 
 @pytest.mark.parametrize(

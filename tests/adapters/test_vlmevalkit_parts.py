@@ -147,16 +147,17 @@ def test_the_lists_are_those_of_the_version() -> None:
         rows = list(csv.DictReader(file, delimiter="\t"))
     known = {row["name"]: row for row in rows}
     assert len(known) == len(rows) == 518
-    assert known["DocVQA_VAL"] == {
+    read_by_the_adapter = {
         "name": "DocVQA_VAL",
         "class": "ImageVQADataset",
         "modality": "IMAGE",
         "type": "VQA",
         "md5": "d5ee77e1926ff10690d469c56b73eabf",
     }
-    assert {row["modality"] for row in rows} == {"IMAGE", "VIDEO", "TEXT"}
+    assert read_by_the_adapter.items() <= known["DocVQA_VAL"].items()
+    assert {row["modality"].upper() for row in rows} == {"IMAGE", "VIDEO", "TEXT"}
     models = (ADAPTER / "models.tsv").read_text("utf-8").splitlines()
-    assert models[0] == "name\tclass"
+    assert models[0].split("\t")[:2] == ["name", "class"]
     assert len(set(models)) == 546
 
 

@@ -32,6 +32,34 @@ class Tally:
             self.job.progress(self.done, self.total)
 
 
+class Asking:
+    """What asked.jsonl says of each sample, once: its right answers, and the prompt as it was made.
+
+    `names` gives a sample's id by VLMEvalKit's `index`, where they differ; `samples` are those of a
+    local copy (official.samples), which knows documents and groups.
+    """
+
+    def __init__(self, job, references, names, samples):
+        self.job, self.references, self.names, self.samples = job, references, names, samples
+        self.seen, self.by = set(), set()
+
+    def told(self, line, message, by):
+        """The message with the sample's id on each part; `by` is "model" or "dataset"."""
+        index = str(line["index"])
+        sample = self.names.get(index, index)
+        if sample not in self.seen:
+            self.seen.add(sample)
+            self.by.add(by)
+            prompt = [{"type": part["type"], "value": part["value"]} for part in message]
+            row = dict(told(line, message, self.references), prompt=prompt)
+            known = self.samples.get(sample)
+            if known is not None:
+                row.update(references=known.references, doc_id=known.document)
+                row["group"] = row["group"] if known.group is None else known.group
+            self.job.asked(sample, **row)
+        return [dict(part, sample=sample) for part in message]
+
+
 def model_class(job, tally, in_table):
     """A class for vlmeval.api: one request a sample, no retry, no delay, nothing stripped."""
 
@@ -112,21 +140,23 @@ def documents_class(job, tally, base):
     return BenchDocuments
 
 
-def benchmark_class(job, tally, owner, literals, tables):
-    """VLMEvalKit's class of a benchmark, reading the local table, and telling us what it asks."""
+def benchmark_class(job, asking, owner, *, home, prompt, literals, tables, tally):
+    """VLMEvalKit's class of a benchmark, reading the local table, and telling us what it asks.
+
+    `home`: where relative paths of images begin. `prompt`: "dataset", or "model" for a model class
+    that makes its own.
+    """
 
     class Benchmark(owner):
-        force_use_dataset_prompt = True
+        force_use_dataset_prompt = prompt == "dataset"
 
         def __init__(self, dataset):
             super().__init__(dataset=dataset)
             self.data = self.data.iloc[: job.spec.get("limit")].copy()
             if "image_path" in self.data and "image" not in self.data:
-                home = os.path.dirname(job.spec["task"]["file"])
                 paths = self.data["image_path"]
                 self.data["image_path"] = [beside(home, one) for one in paths]
             tally.expect(len(self.data))
-            self.asked = set()
 
         def prepare_tsv(self, url, file_md5=None):
             """Any table is taken: whether it has the official md5 is reported, not enforced. Above
@@ -146,11 +176,7 @@ def benchmark_class(job, tally, owner, literals, tables):
 
         def build_prompt(self, line):
             line = self.data.iloc[line] if isinstance(line, int) else line
-            message, sample = super().build_prompt(line), str(line["index"])
-            if sample not in self.asked:
-                self.asked.add(sample)
-                job.asked(sample, **told(line, message, literals.references))
-            return [dict(part, sample=sample) for part in message]
+            return asking.told(line, super().build_prompt(line), "dataset")
 
         def evaluate(self, eval_file, **judge):
             job.stage("scoring with VLMEvalKit")

@@ -29,6 +29,17 @@ OCRBENCH_TEXT = (
     "Digit String Recognition",
     "Non-Semantic Text Recognition",
 )
+YES_NO = {"Overall": "f1", "acc": "accuracy"}
+MME_PARTS = {
+    "perception": (
+        *("OCR", "artwork", "celebrity", "color", "count", "existence", "landmark"),
+        *("position", "posters", "scene"),
+    ),
+    "reasoning": (
+        *("code_reasoning", "commonsense_reasoning", "numerical_calculation"),
+        "text_translation",
+    ),
+}
 
 
 class Broken(Exception):  # noqa: N818  (it says what VLMEvalKit's output is)
@@ -141,28 +152,43 @@ def native_results(folder, table, dataset, entry, failed):
             return [one(acc, *each) for each in choices(lines, rows)]
         if lines and "Overall" in lines[0] and entry_type(dataset) == "ImageVQADataset":
             return [one(acc, *each) for each in questions(dataset, lines[0], rows)]
+    rated = stem + "_score.csv"
+    if os.path.exists(rated) and dataset == "MME":
+        return [one(rated, *each) for each in points(table_rows(rated)[0], rows)]
+    if os.path.exists(rated) and dataset in ("POPE", "HallusionBench"):
+        return [one(rated, *each) for each in yes_or_no(table_rows(rated), rows)]
     if entry is None or not entry.get("metrics"):
         raise Broken("VLMEvalKit left no score of %s" % dataset)
     status = os.path.join(os.path.dirname(table), "status.json")
     return [one(status, name, None, v, None, rows) for name, v in entry["metrics"].items()]
 
 
+def vqa_metric(dataset):
+    """What the number of an ImageVQADataset is."""
+    return next(name for parts, name in VQA_METRICS if not parts or _any(parts, dataset))
+
+
 def questions(dataset, line, rows):
     """ImageVQADataset, 0 to 100: a column for each split or category, and Overall."""
-    metric = next(name for parts, name in VQA_METRICS if not parts or _any(parts, dataset))
+    metric = vqa_metric(dataset)
     for group, value in line.items():
         of = rows if group == "Overall" else _where(rows, ("split", "category"), group)
         yield metric, None if group == "Overall" else group, value, 100, of
 
 
 def choices(lines, rows):
-    """Multiple choice, 0 to 1: a line for each split; a question asked in turns counts once."""
+    """Multiple choice, 0 to 1: a line for each split, which is no group where it is the only one; a
+    question asked in turns counts once.
+    """
     for line in lines:
-        split = line.pop("split")
+        split = line["split"]
         mine = rows if split == "none" else _where(rows, ("split",), split)
+        only = "none" if len(lines) == 1 else split
         for column, value in line.items():
+            if column == "split":
+                continue
             of = mine if column == "Overall" else _where(mine, ("category", "l2-category"), column)
-            parts = [one for one in (split, column) if one not in ("none", "Overall")]
+            parts = [one for one in (only, column) if one not in ("none", "Overall")]
             asked = {int(row["index"]) % 1_000_000 if _whole(row) else row["index"] for row in of}
             yield "accuracy", "/".join(parts) or None, value, 1, of, len(asked)
 
@@ -181,6 +207,27 @@ def ocrbench(scores, rows):
                 yield "ocrbench_score", name, value, len(of), of
 
 
+def points(line, rows):
+    """MME: 200 for each kind of question, of which two parts are sums."""
+    for name, value in line.items():
+        part = MME_PARTS.get(name, (name,))
+        of = [row for row in rows if row["category"] in part]
+        if of:  # a part that was not asked has no points, not 0
+            scale = 200 * len({row["category"] for row in of})
+            named = (name, None) if name in MME_PARTS else ("points", name)
+            yield (*named, value, scale, of)
+
+
+def yes_or_no(lines, rows):
+    """POPE's F1, accuracy, precision and recall, and HallusionBench's three accuracies."""
+    for line in lines:
+        group = line.pop("split")
+        group = None if group == "Overall" else group
+        of = rows if group is None else _listed(rows, group)
+        for column, value in line.items():
+            yield YES_NO.get(column, column), group, value, 100, of
+
+
 def entry_type(dataset):
     """The class of a benchmark by benchmarks.tsv, None where it is not listed."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -190,6 +237,12 @@ def entry_type(dataset):
 
 def _where(rows, columns, value):
     return [row for row in rows if value in [row.get(column) for column in columns]]
+
+
+def _listed(rows, group):
+    """POPE writes several categories of a question in one cell."""
+    kinds = ("category", "l2-category")
+    return [row for row in rows if any(group in (row.get(one) or "").split(",") for one in kinds)]
 
 
 def _any(parts, text):

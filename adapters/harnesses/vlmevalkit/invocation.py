@@ -1,7 +1,8 @@
 """What VLMEvalKit's run entry is given for a job: its command line and its --config.
 
 Standard library only. Model, system prompt, parameters and limit are no part of either: our model
-and dataset classes, which the config names, have them from the job.
+and dataset classes, which the config names, have them from the job. Of a model that runs in this
+process the config says which class of VLMEvalKit's it is, and what that is given.
 """
 
 import argparse
@@ -17,11 +18,25 @@ def dataset(task):
     return DOCUMENTS if task["kind"] == "document" else task["benchmark"]
 
 
-def config(model, task):
+def prompt_of(spec):
+    """Who makes the prompt of a benchmark: the "dataset", or the "model" class."""
+    chosen = spec["options"].get("prompt")
+    return chosen or ("model" if spec["model"].get("in_process") else "dataset")
+
+
+def config(model, spec):
     """The content of --config; `model` is the model's name as VLMEvalKit may have it."""
-    name = dataset(task)
+    task, asked = spec["task"], spec["model"].get("in_process")
+    name, entry = dataset(task), {"class": "BenchModel"}
+    if asked:
+        entry.update(
+            of=asked["model"],
+            weights=asked.get("weights"),
+            arguments=asked.get("arguments") or {},
+            parameters=spec["model"].get("parameters") or {},
+        )
     return {
-        "model": {model: {"class": "BenchModel"}},
+        "model": {model: entry},
         "data": {name: {"class": "BenchDataset", "dataset": name}},
     }
 

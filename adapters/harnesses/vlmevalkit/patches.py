@@ -61,8 +61,10 @@ class Repairs(importlib.abc.MetaPathFinder):
         return spec
 
 
-def install(evaluate, inside):
-    """To be called before vlmeval is first imported; `inside` is tables.inside."""
+def install(evaluate, inside, more=None):
+    """To be called before vlmeval is first imported; `inside` is tables.inside, `more` are further
+    repairs by the names of modules.
+    """
     import dotenv
     import numpy as np
 
@@ -75,6 +77,7 @@ def install(evaluate, inside):
     own = {
         "vlmeval.smp.file": exact_tables,
         "vlmeval.smp.vlm": lambda module: original_bytes(module, inside),
+        **(more or {}),
     }
     sys.meta_path.insert(0, Repairs(evaluate, own))
 

@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+from types import SimpleNamespace
 
 from bench_closed import close_network, warn_of
 from bench_protocol import Unsupported, main, read_json, read_jsonl, write_json
@@ -23,20 +24,8 @@ def sibling(name):
     return module
 
 
-collect, invocation = sibling("collect"), sibling("invocation")
+collect, invocation, refusals = sibling("collect"), sibling("invocation"), sibling("refusals")
 DISTRIBUTION = "ms-vlmeval"
-# Those that VLMEvalKit's run entry only infers.
-WITHOUT_TRUTH = (
-    "DocVQA_TEST",
-    "InfoVQA_TEST",
-    "Q-Bench1_TEST",
-    "A-Bench_TEST",
-    "AesBench_TEST",
-    "MLLMGuard_DS",
-    "MMMU_TEST",
-    "MMT-Bench_ALL",
-    "MMT-Bench_ALL_MI",
-)
 
 
 def versions(checkout=None):
@@ -65,52 +54,15 @@ def commit(checkout):
 
 def describe():
     capabilities = {"tasks": "both", "checkout": True, "modalities": ["IMAGE"]}
+    capabilities["in_process"] = True
     capabilities["judge"] = invocation.JUDGE
     return {"versions": versions(), "capabilities": capabilities}
 
 
-def refuse_unsupported(spec):
-    """Before twenty seconds of imports: raise Unsupported for what cannot give a number."""
-    task, checkout = spec["task"], spec["options"].get("checkout")
-    if not spec.get("model"):
-        raise Unsupported("VLMEvalKit needs a model")
-    if checkout and not any(entry_points(checkout)):
-        raise Unsupported("%s has no run.py and no vlmeval/run.py" % checkout)
-    reason = invocation.taken(spec.get("harness_args") or {}, checkout)
-    if reason:
-        raise Unsupported(reason)
-    if task["kind"] != "document":
-        refuse_benchmark(task["benchmark"], checkout, task.get("file"))
-
-
-def refuse_benchmark(name, checkout, table):
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "benchmarks.tsv")
-    row = {one["name"]: one for one in collect.table_rows(path)}.get(name)
-    if row is None and not checkout:
-        raise Unsupported("VLMEvalKit has no benchmark %r" % name)
-    if name in WITHOUT_TRUTH:
-        raise Unsupported("%s has no public answers: VLMEvalKit cannot score it" % name)
-    if row and row["modality"] != "IMAGE":
-        raise Unsupported("%s is a %s benchmark" % (name, row["modality"]))
-    if row and row["class"] == "ConcatDataset":
-        raise Unsupported("%s is made of several tables; name one of its parts" % name)
-    if row and row["type"] == "MT":
-        raise Unsupported("%s is a dialogue of several turns" % name)
-    if not table:
-        raise Unsupported("%s needs its table: give the .tsv file" % name)
-
-
-def entry_points(checkout):
-    """The run.py of a checkout: at its top, or inside the package; None for each that is absent."""
-    for parts in (("run.py",), ("vlmeval", "run.py")):
-        path = os.path.join(checkout, *parts)
-        yield path if os.path.isfile(path) else None
-
-
-def load_harness(checkout, patches):
+def load_harness(checkout, patches, more):
     """VLMEvalKit's run module, of the installed package or of the checkout."""
     trusting = ssl._create_default_https_context  # noqa: SLF001  (vlmeval replaces it)
-    patches.install(sibling("literals").literal, sibling("tables").inside)
+    patches.install(sibling("literals").literal, sibling("tables").inside, more)
     if checkout:
         sys.path.insert(0, checkout)
     import vlmeval
@@ -118,7 +70,7 @@ def load_harness(checkout, patches):
     home = os.path.realpath(os.path.dirname(os.path.dirname(vlmeval.__file__)))
     if checkout and home != os.path.realpath(checkout):
         raise ImportError("vlmeval was imported from %s, not from the checkout" % home)
-    top = next(entry_points(checkout)) if checkout else None
+    top = next(refusals.entry_points(checkout)) if checkout else None
     if top:
         spec = importlib.util.spec_from_file_location("vlmevalkit_checkout_run", top)
         entry = importlib.util.module_from_spec(spec)
@@ -134,27 +86,29 @@ def load_harness(checkout, patches):
 
 def evaluate(job):
     spec = job.spec
-    refuse_unsupported(spec)
+    siblings = SimpleNamespace(collect=collect, invocation=invocation, needs=sibling("needs"))
+    refusals.refuse_unsupported(spec, siblings)
     task, checkout = spec["task"], spec["options"].get("checkout")
     for name in ("raw", "lmu"):
         shutil.rmtree(job.path(name), ignore_errors=True)
         os.makedirs(job.path(name))
-    job.restart("predictions.jsonl", "asked.jsonl")
+    job.restart("predictions.jsonl", "asked.jsonl", "native_scores.jsonl")
     patches = sibling("patches")
     patches.environment(job.path("lmu"))
     refused = close_network()
     # VLMEvalKit replaces ".tsv" in whole paths: the job's own path must not be part of them.
     os.chdir(job.folder)
+    own = sibling("own_process").OwnProcess(job) if spec["model"].get("in_process") else None
     job.stage("loading VLMEvalKit")
-    entry = load_harness(os.path.abspath(checkout) if checkout else None, patches)
+    more = own.repairs(sibling("cpu")) if own else None
+    entry = load_harness(os.path.abspath(checkout) if checkout else None, patches, more)
     reason = invocation.refusal(spec, invocation.parser_of(entry.parse_args))
     if reason:
         raise Unsupported(reason)
     classes = sibling("classes")
     tally = classes.Tally(job)
     evidence = {"versions": versions(checkout), "data": {"judge": invocation.JUDGE}}
-    prepare(job, classes, tally, evidence["data"])
-    write_json(job.path("raw", "evidence.json"), evidence)
+    asking = prepare(job, classes, tally, own, evidence["data"])
     job.stage("preparing %s" % task["name"])
     try:
         drive(job, entry)
@@ -166,36 +120,86 @@ def evaluate(job):
                 "%d answers are no valid Unicode: VLMEvalKit scored them with a question mark "
                 "in place of each lone surrogate" % tally.altered
             )
+        if own:
+            evidence["data"].update(own.told())
+        if asking:
+            evidence["data"]["prompt"] = " and ".join(sorted(asking.by)) or None
+        write_json(job.path("raw", "evidence.json"), evidence)
     return results(job)
 
 
-def prepare(job, classes, tally, evidence):
-    """Put our classes where VLMEvalKit's --config finds them.
+def prepare(job, classes, tally, own, evidence):
+    """Put our classes where VLMEvalKit's --config finds them; return what asks a benchmark's
+    questions, None for a document task.
 
-    `evidence` gets the md5 of the table beside the official one.
+    `evidence` gets what is known of the data: whose table, or which local copy.
     """
     import vlmeval.api
     import vlmeval.dataset
     from vlmeval.dataset.image_base import ImageBaseDataset
 
-    task = job.spec["task"]
-    vlmeval.api.BenchModel = classes.model_class(job, tally, collect.in_table)
+    task, asking = job.spec["task"], None
     if task["kind"] == "document":
         vlmeval.dataset.BenchDataset = classes.documents_class(job, tally, ImageBaseDataset)
-        return
-    name = task["benchmark"]
-    owners = [one for one in vlmeval.dataset.DATASET_CLASSES if name in one.supported_datasets()]
+    else:
+        owner = owner_of(task["benchmark"], vlmeval.dataset.DATASET_CLASSES)
+        names, samples, home = place_table(job, owner, evidence)
+        literals = sibling("literals")
+        asking = classes.Asking(job, literals.references, names, samples)
+        vlmeval.dataset.BenchDataset = classes.benchmark_class(
+            job,
+            asking,
+            owner,
+            home=home,
+            prompt=invocation.prompt_of(job.spec),
+            literals=literals,
+            tables=sibling("tables"),
+            tally=tally,
+        )
+    if own:
+        vlmeval.api.BenchModel = own.model_class(
+            sibling("in_process"), tally, asking, collect.in_table
+        )
+    else:
+        vlmeval.api.BenchModel = classes.model_class(job, tally, collect.in_table)
+    return asking
+
+
+def owner_of(name, classes):
+    owners = [one for one in classes if name in one.supported_datasets()]
     if not owners:
         raise Unsupported("this VLMEvalKit has no benchmark %r" % name)
-    vlmeval.dataset.BenchDataset = classes.benchmark_class(
-        job, tally, owners[0], sibling("literals"), sibling("tables")
-    )
-    os.symlink(task["file"], job.path("lmu", name + ".tsv"))
-    official = getattr(owners[0], "DATASET_MD5", {}).get(name) or None
+    return owners[0]
+
+
+def place_table(job, owner, evidence):
+    """Put the benchmark's table where VLMEvalKit looks for it.
+
+    Return the samples' ids by `index` where they differ, what a local copy says of the samples, and
+    the folder where relative paths of images begin.
+    """
+    task = job.spec["task"]
+    name, target = task["benchmark"], job.path("lmu", task["benchmark"] + ".tsv")
+    if task.get("data"):
+        official = sibling("official")
+        names, left_out = official.write_table(
+            task["data"], target, name, getattr(owner, "TYPE", "VQA")
+        )
+        write_json(job.path("raw", "ids.json"), names)
+        copy = read_json(os.path.join(task["data"], "data.json"))
+        evidence.update(copy=copy["name"], content_sha256=copy["content_sha256"])
+        if left_out:
+            evidence["left_out"] = left_out
+            job.warn("%d rows of the local copy are no questions on images: left out" % left_out)
+        return names, official.samples(task["data"]), task["data"]
+    os.symlink(task["file"], target)
+    official_md5 = getattr(owner, "DATASET_MD5", {}).get(name) or None
     md5 = file_md5(task["file"])
-    evidence.update(md5=md5, official_md5=official, matches=md5 == official)
-    if md5 != official:
-        job.warn("the table of %s is not the official one (md5 %s, not %s)" % (name, md5, official))
+    evidence.update(md5=md5, official_md5=official_md5, matches=md5 == official_md5)
+    if md5 != official_md5:
+        told = (name, md5, official_md5)
+        job.warn("the table of %s is not the official one (md5 %s, not %s)" % told)
+    return {}, {}, os.path.dirname(task["file"])
 
 
 def file_md5(path):
@@ -209,7 +213,7 @@ def file_md5(path):
 def drive(job, entry):
     """One call of VLMEvalKit's main, as from its command line."""
     model = collect.label(job.spec["model"]["name"])
-    write_json(job.path("raw", "config.json"), invocation.config(model, job.spec["task"]))
+    write_json(job.path("raw", "config.json"), invocation.config(model, job.spec))
     sys.argv = ["run.py", *invocation.command_line(job.spec)]
     entry.main()
 
@@ -236,19 +240,44 @@ def results(job):
     predictions = written(job, "predictions.jsonl")
     if document:
         asked = [item["id"] for item in job.items()[: job.spec.get("limit")]]
+        names = {str(number): sample for number, sample in enumerate(asked)}
     else:
         asked = [row["id"] for row in written(job, "asked.jsonl")]
+        placed = job.path("raw", "ids.json")
+        names = read_json(placed) if os.path.exists(placed) else {}
     table = collect.prediction_table(job.folder, model, dataset)
     rows = collect.table_rows(table)
-    if document:
-        rows = [dict(row, index=asked[int(row["index"])]) for row in rows]
-    collect.check_predictions(rows, predictions, asked)
+    by_sample = [dict(row, index=names.get(row["index"], row["index"])) for row in rows]
+    collect.check_predictions(by_sample, predictions, asked)
     evidence = read_json(job.path("raw", "evidence.json"))
-    failed = {one["id"] for one in predictions if one["status"] == "failed"}
     native = []
     if not document:
+        samples = {sample: own for own, sample in names.items()}
+        failed = {one["id"] for one in predictions if one["status"] == "failed"}
+        failed = {samples.get(one, one) for one in failed}
         native = collect.native_results(job.folder, table, dataset, entry, failed)
+        write_scores(job, table, dataset, native, names)
     return dict(evidence, native=native)
+
+
+def write_scores(job, table, dataset, native, names):
+    """VLMEvalKit's score of each sample, where their mean is the number that it gives."""
+    scores = sibling("scores")
+    job.restart("native_scores.jsonl")
+    found = scores.of_samples(
+        os.path.splitext(table)[0],
+        dataset,
+        collect.table_rows(table),
+        metric=collect.vqa_metric(dataset),
+        read=collect.table_rows,
+        literal=sibling("literals").literal,
+    )
+    closed, open_ = scores.closing(found, native)
+    for metric in open_:
+        job.warn("the mean of VLMEvalKit's scores is not its %s: not kept by sample" % metric)
+    for metric, values in closed.items():
+        for own, value in values.items():
+            job.scored(names.get(own, own), metric, value)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,9 @@ class Finished:
         self.events = self.rows("events.jsonl")
         self.predictions = {row["id"]: row for row in self.rows("predictions.jsonl")}
         self.asked = {row["id"]: row for row in self.rows("asked.jsonl")}
+        self.scores = {
+            (row["id"], row["metric"]): row["value"] for row in self.rows("native_scores.jsonl")
+        }
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         path = self.folder / name
@@ -105,19 +108,24 @@ class Finished:
 def run(
     python: Path,
     folder: Path,
-    endpoint: Endpoint,
+    endpoint: Endpoint | None,
     task: dict[str, Any],
     *,
     verb: str = "evaluate",
     limit: int | None = None,
     harness_args: dict[str, Any] | None = None,
+    in_process: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
+    system_prompt: str | None = None,
     **options: str,
 ) -> Finished:
+    """The adapter's process as the core starts it; without an endpoint there is `in_process`."""
     folder.mkdir(exist_ok=True)
-    model: dict[str, Any] = {"name": "tiny/model.tsv:1", "served_id": "tiny", "system_prompt": None}
-    host, port = endpoint.server_address[:2]
-    model |= {"base_url": f"http://{host!s}:{port}/v1", "timeout_s": 20}
-    model |= {"parameters": {"temperature": 0, "max_tokens": 64}}
+    model: dict[str, Any] = {"name": "tiny/model.tsv:1", "served_id": "tiny"}
+    host, port = endpoint.server_address[:2] if endpoint else ("", 0)
+    model |= {"base_url": f"http://{host!s}:{port}/v1" if endpoint else "", "timeout_s": 20}
+    model |= {"parameters": parameters or {"temperature": 0, "max_tokens": 64}}
+    model |= {"system_prompt": system_prompt, "in_process": in_process}
     spec: dict[str, Any] = {
         "protocol": 1,
         "job": "job-1",
@@ -155,8 +163,9 @@ def table(path: Path, rows: list[dict[str, str]]) -> str:
     return str(path)
 
 
-def benchmark(name: str, file: str) -> dict[str, Any]:
-    return {"name": name, "kind": "benchmark", "benchmark": name, "file": file}
+def benchmark(name: str, file: str | None, data: Path | None = None) -> dict[str, Any]:
+    task: dict[str, Any] = {"name": name, "kind": "benchmark", "benchmark": name, "file": file}
+    return task | {"data": None if data is None else str(data)}
 
 
 def document(folder: Path, ids: list[str], images: list[bytes]) -> dict[str, Any]:
