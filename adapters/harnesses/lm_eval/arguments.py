@@ -14,10 +14,6 @@ OWNERS = {
     "model": "core: model",
     "model_args": "core: model",
     "tasks": "core: task",
-    "num_fewshot": "adapter: a document's prompt is whole, no examples stand before it",
-    "batch_size": "adapter: one request a sample",
-    "max_batch_size": "adapter: one request a sample",
-    "device": "adapter: the model is behind an endpoint",
     "use_cache": "adapter: off, its key names neither model nor endpoint",
     "cache_requests": "adapter: off, it writes into the installed package",
     "rewrite_requests_cache": "adapter: off, as cache_requests",
@@ -29,21 +25,24 @@ OWNERS = {
     "log_samples": "adapter: on, they are read back and checked",
     "evaluation_tracker": "adapter: writes below the job's folder",
     "system_instruction": "core: system_prompt",
-    "apply_chat_template": "adapter: on, else the system prompt becomes a part of the prompt",
-    "fewshot_as_multiturn": "adapter: on, as apply_chat_template",
     "gen_kwargs": "core: parameters",
-    "task_manager": "adapter: without the index of shipped tasks",
+    "task_manager": "adapter: with the index of shipped tasks only where a group needs it",
     "verbosity": "adapter: lm-eval sets it after the run",
-    "predict_only": "adapter: on, the core scores document tasks",
-    "torch_random_seed": "adapter: there is no torch",
-    "confirm_run_unsafe_code": "adapter: off",
+    "predict_only": "adapter: on for document tasks, which the core scores; else off",
+    "confirm_run_unsafe_code": "adapter: off, there is no sandbox around an answer's code",
     "metadata": "adapter: lm-eval reads it only where it makes the task manager itself",
 }
-FIXED = {
-    "num_fewshot": None,
-    "batch_size": None,
-    "max_batch_size": None,
-    "device": None,
+# Free for lm-eval's own benchmarks; for a document task there is a reason why not.
+BENCHMARKS_ONLY = {
+    "num_fewshot": "a document's prompt is whole, no examples stand before it",
+    "batch_size": "one request a sample",
+    "max_batch_size": "one request a sample",
+    "device": "the model is behind an endpoint",
+    "apply_chat_template": "on, else the system prompt becomes a part of the prompt",
+    "fewshot_as_multiturn": "on, as apply_chat_template",
+    "torch_random_seed": "there is no torch",
+}
+_ALWAYS = {
     "use_cache": None,
     "cache_requests": False,
     "rewrite_requests_cache": False,
@@ -52,21 +51,32 @@ FIXED = {
     "bootstrap_iters": 0,
     "check_integrity": False,
     "log_samples": True,
-    "apply_chat_template": True,
-    "fewshot_as_multiturn": True,
     "verbosity": None,
-    "predict_only": True,
-    "torch_random_seed": None,
     "confirm_run_unsafe_code": False,
     "metadata": None,
 }
+FIXED = {
+    **_ALWAYS,
+    "predict_only": True,
+    "num_fewshot": None,
+    "batch_size": None,
+    "max_batch_size": None,
+    "device": None,
+    "apply_chat_template": True,
+    "fewshot_as_multiturn": True,
+    "torch_random_seed": None,
+}
+FIXED_BENCHMARK = {**_ALWAYS, "predict_only": False}
 
 
-def refuse(given):
+def refuse(given, document):
     """Raise Unsupported for what is set by us."""
     for name in given:
         if name in OWNERS:
             raise Unsupported("harness_args: %r is not free (%s)" % (name, OWNERS[name]))
+        if document and name in BENCHMARKS_ONLY:
+            said = (name, BENCHMARKS_ONLY[name])
+            raise Unsupported("harness_args: %r is not free for a document task: %s" % said)
 
 
 def check_signature(given, signature):

@@ -12,6 +12,7 @@ from collections import Counter
 
 NO_ANSWER = "[no answer]"  # what lm-eval is given for a failed request: it has no word of its own
 UNTIL = {"until": []}  # else lm-eval adds a stop text of its own
+TIME = "[0-9][0-9][0-9][0-9]-[0-9]*"  # that a samples file's name ends with
 SHOWN = 3  # sample ids named in a message
 
 
@@ -47,21 +48,28 @@ def in_file(text):
 def sample_rows(folder, modality, expected):
     """The rows of the one samples file of a call; Broken unless both files say `expected`."""
     name = "documents_" + modality
-    counted = _results(folder).get("n-samples", {}).get(name, {})
+    counted = results_file(folder).get("n-samples", {}).get(name, {})
     if (counted.get("original"), counted.get("effective")) != (expected, expected):
         raise Broken("lm-eval counts %s samples, %d were asked" % (counted or "no", expected))
+    return rows_of(folder, name)
+
+
+def rows_of(folder, task):
+    """The rows of a task's one samples file."""
     # Binary: a text may hold U+2028 and others that end a line for str.splitlines.
-    with open(_only(folder, "samples_%s_*.jsonl" % name), "rb") as file:
+    with open(_only(folder, "samples_%s_%s.jsonl" % (glob.escape(task), TIME)), "rb") as file:
         lines = file.read().split(b"\n")
     if lines.pop() != b"":
-        raise Broken("lm-eval's samples file of %s ends in the middle of a line" % name)
+        raise Broken("lm-eval's samples file of %s ends in the middle of a line" % task)
     return [json.loads(line) for line in lines]
 
 
-def _results(folder):
-    with open(_only(folder, "results_*.json"), encoding="utf-8") as file:
+def results_file(folder):
+    """lm-eval's one results file; `source` is its name."""
+    path = _only(folder, "results_*.json")
+    with open(path, encoding="utf-8") as file:
         try:
-            return json.load(file)
+            return dict(json.load(file), source=os.path.basename(path))
         except ValueError as error:
             raise Broken("lm-eval's results file is cut (%s): see the log" % error) from None
 

@@ -1,4 +1,4 @@
-"""Drives lm-eval through its Python API, with a model and tasks of ours and no task index."""
+"""Drives lm-eval through its Python API: document tasks of ours, and its own benchmarks."""
 
 import importlib.metadata
 import importlib.util
@@ -20,31 +20,42 @@ def sibling(name):
     return module
 
 
-arguments, collect = sibling("arguments"), sibling("collect")
+arguments, collect, models = sibling("arguments"), sibling("collect"), sibling("models")
 DISTRIBUTION = "lm_eval"
-MODEL = "bench-endpoint"  # our class's name in lm-eval's registry
+MODEL = models.ENDPOINT
+OPTIONAL = ("torch", "transformers", "accelerate")  # of the environment for weights
 
 
 def versions():
-    return {
+    found = {
         "harness": importlib.metadata.version(DISTRIBUTION),
         "distribution": DISTRIBUTION,
         "python": platform.python_version(),
         "datasets": importlib.metadata.version("datasets"),
     }
+    for name in OPTIONAL:
+        if importlib.util.find_spec(name):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 def describe():
-    return {"versions": versions(), "capabilities": {"tasks": "document", "modalities": ["IMAGE"]}}
+    capabilities = {"tasks": "both", "modalities": ["TEXT", "IMAGE"]}
+    return {"versions": versions(), "capabilities": capabilities}
 
 
 def refuse_unsupported(spec):
     """Before seconds of imports: raise Unsupported for what cannot be asked."""
     if not spec.get("model"):
         raise Unsupported("lm-eval needs a model")
-    if spec["task"]["kind"] != "document":
-        raise Unsupported("benchmarks of lm-eval are not driven yet: document tasks only")
-    arguments.refuse(spec.get("harness_args") or {})
+    document = spec["task"]["kind"] == "document"
+    arguments.refuse(spec.get("harness_args") or {}, document)
+    if document and spec["model"].get("in_process"):
+        raise Unsupported("documents are asked over HTTP: lm-eval cannot load a model for them")
+    if document and models.client(spec):
+        raise Unsupported("client: documents are asked by our own class, which keeps them whole")
+    if document and spec["model"].get("api", "chat") != "chat":
+        raise Unsupported("documents are asked as chat messages: the model's api is completions")
 
 
 def invocation(spec, modality, rows):
@@ -78,13 +89,13 @@ def evaluate(job):
     job.restart("predictions.jsonl")
     sibling("surroundings").environment(job.path("raw", "home"))
     refused = close_network()
+    if spec["task"]["kind"] != "document":
+        sibling("native").evaluate(job, siblings(), refused, entry)
+        return results(job)
     os.chdir(job.folder)
     job.stage("loading lm-eval")
-    from lm_eval import simple_evaluate
-    from lm_eval.utils import setup_logging
-
-    setup_logging()  # what it could not write, and why, it says in its log alone
-    arguments.check_signature(spec.get("harness_args") or {}, inspect.signature(simple_evaluate))
+    signature = inspect.signature(entry())
+    arguments.check_signature(spec.get("harness_args") or {}, signature)
     items = job.items()[: spec.get("limit")]
     parts = collect.modalities(items)
     calls = {name: invocation(spec, name, rows) for name, rows in parts.items()}
@@ -105,6 +116,23 @@ def evaluate(job):
                 "mark in place of each lone surrogate" % (len(tally.altered), tally.altered[0])
             )
     return results(job)
+
+
+def entry():
+    """simple_evaluate, with lm-eval's log on: what it could not write, and why, it says there."""
+    from lm_eval import simple_evaluate
+    from lm_eval.utils import setup_logging
+
+    setup_logging()
+    return simple_evaluate
+
+
+def siblings():
+    """What the run of a benchmark needs of this folder."""
+    names = ("asking", "completions", "endpoint", "hub", "index", "probe", "samples")
+    found = {name: sibling(name) for name in names}
+    found.update(arguments=arguments, collect=collect, models=models)
+    return dict(found, evidence=lambda: {"versions": versions()})
 
 
 def register(model):
@@ -135,6 +163,10 @@ def drive(job, modality, call):
 
 def results(job):
     """Read what lm-eval wrote, and believe it only when every count closes."""
+    if job.spec["task"]["kind"] != "document":
+        native = sibling("gathered").write(job, job.spec["task"].get("metric"), collect)
+        evidence = read_json(job.path("raw", "evidence.json"))
+        return {"versions": evidence["versions"], "native": native}
     items = job.items()[: job.spec.get("limit")]
     path = job.path("predictions.jsonl")
     predictions = list(read_jsonl(path)) if os.path.exists(path) else []

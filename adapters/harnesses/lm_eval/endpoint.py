@@ -1,0 +1,217 @@
+"""The model class that lm-eval's own benchmarks are given: every request knows its sample.
+
+lm-eval's own clients end the whole run with the first request that fails, and tell nobody which
+sample a request is of.
+"""
+
+import io
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from bench_protocol import Unsupported
+
+FAILED = (float("-inf"), False)  # no model gives that to every choice
+
+
+class Log:
+    """What came back so far: raw/answers.jsonl and raw/failed.jsonl, and the bar."""
+
+    def __init__(self, job, samples):
+        self.job, self.samples = job, samples  # sample ids by (task, lm-eval's number)
+        self.lock, self.done, self.total = threading.Lock(), 0, 0
+        self.failed, self.unsent_stops = {}, 0
+
+    def sample(self, request):
+        return self.samples[request.task_name, request.doc_id]
+
+    def begin(self, total):
+        self.total += total
+        self.job.stage("asking the model")
+
+    def came_back(self, sample, text=None, error=None):
+        with self.lock:
+            self.done += 1
+            self.job.progress(self.done, self.total)
+            if error is not None and sample not in self.failed:
+                self.failed[sample] = error
+                self._write("failed.jsonl", {"id": sample, "error": error})
+            elif text is not None:
+                self._write("answers.jsonl", {"id": sample, "text": text})
+
+    def _write(self, name, row):
+        with open(self.job.path("raw", name), "ab") as file:
+            file.write((json.dumps(row) + "\n").encode("ascii"))
+
+
+class Cutter:
+    """How many tokens the model's own tokenizer makes of a text's end."""
+
+    def __init__(self, folder):
+        from transformers import AutoTokenizer
+
+        self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        first = self.tokenizer.bos_token
+        self.prefix = first if first is not None else self.tokenizer.eos_token
+
+    def count(self, text):
+        return len(self.tokenizer(text)["input_ids"])
+
+    def behind(self, text, continuation):
+        return self.count(text + continuation) - self.count(text)
+
+
+def model_class(job, log, pictures, siblings):
+    """A class for lm-eval's registry. `pictures` gives an image's own file back; `siblings` are
+    the adapter's modules asking, collect, completions and probe.
+    """
+    from lm_eval.api.model import LM
+
+    asking, collect = siblings["asking"], siblings["collect"]
+    completions, probe = siblings["completions"], siblings["probe"]
+
+    class Endpoint(LM):
+        MULTIMODAL = True
+        tokenizer_name = ""  # of the prompt cache, which is off
+
+        def __init__(self, model, base_url, num_concurrent, timeout):
+            super().__init__()
+            self.concurrency = num_concurrent
+            said = {"served_id": model, "base_url": base_url, "timeout_s": timeout}
+            self.endpoint = dict(job.spec["model"], **said)
+            self.chats = self.endpoint.get("api", "chat") == "chat"
+            folder = self.endpoint.get("tokenizer")
+            self.cutter = Cutter(folder) if folder and not self.chats else None
+
+        def apply_chat_template(self, chat_history, add_generation_prompt=True):  # noqa: FBT002
+            del add_generation_prompt
+            return json.dumps(chat_history)
+
+        def chat_template(self, _name):
+            return ""
+
+        def generate_until(self, requests):
+            return self.each(self.generated, requests)
+
+        def loglikelihood(self, requests):
+            self.require_logprobs(len(requests))
+            found = self.each(self.likelihood, requests)
+            # A sample with one choice that was not answered has no answer at all.
+            return [
+                FAILED if log.sample(request) in log.failed else one
+                for request, one in zip(requests, found)
+            ]
+
+        def loglikelihood_rolling(self, requests):
+            self.require_logprobs(len(requests))
+            if self.cutter is None:
+                raise Unsupported("the likelihood of a whole text needs the model's `tokenizer`")
+            return [one[0] for one in self.each(self.whole, requests)]
+
+        def require_logprobs(self, count):
+            if self.chats:
+                raise Unsupported(
+                    "%d requests ask for log-probabilities, which a chat endpoint does not give: "
+                    "use a model with `api: completions`, or --in-process" % count
+                )
+            probe.require_logprobs(self.endpoint)
+
+        def each(self, function, requests):
+            log.begin(len(requests))
+            with ThreadPoolExecutor(self.concurrency) as pool:
+                return list(pool.map(function, requests))
+
+        def generated(self, request):
+            sample, given = log.sample(request), request.args
+            body, unsent = asking.request_of(given[1])
+            log.unsent_stops = max(log.unsent_stops, unsent)
+            visual = given[2].get("visual") if len(given) > 2 else None
+            try:
+                text, error = self.asked(sample, given[0], body, visual)
+            except Exception as broken:
+                text, error = None, "%s: %s" % (type(broken).__name__, broken)
+            log.came_back(sample, text, error)
+            return collect.NO_ANSWER if error is not None else collect.in_file(text)
+
+        def asked(self, sample, prompt, body, visual):
+            """(text, None) or (None, why there is none)."""
+            if self.chats:
+                images = pictures(sample, visual or [])
+                body["messages"] = asking.with_images(json.loads(prompt), images)
+                choice, error = asking.post(self.endpoint, sample, "/chat/completions", body)
+                text = None if error is not None else choice["message"]["content"]
+                text = "" if text is None and error is None else text
+            else:
+                if visual:
+                    return None, "not asked: a completions endpoint takes no images"
+                body["prompt"] = prompt
+                choice, error = asking.post(self.endpoint, sample, "/completions", body)
+                text = None if error is not None else choice["text"]
+            if error is None and not isinstance(text, str):
+                return None, "the answer's content is no text: %r" % (text,)
+            return text, error
+
+        def likelihood(self, request):
+            return self.measured(log.sample(request), *request.args[:2])
+
+        def whole(self, request):
+            return self.measured(log.sample(request), "", request.args[0])
+
+        def measured(self, sample, text, continuation):
+            try:
+                found, error = self.echoed(sample, text, continuation), None
+            except (completions.Unclear, LookupError, TypeError, ValueError) as broken:
+                found, error = FAILED, "%s: %s" % (type(broken).__name__, broken)
+            log.came_back(sample, error=error)
+            return found
+
+        def echoed(self, sample, text, continuation):
+            if text == "":
+                if self.cutter is None:
+                    raise completions.Unclear("an empty prompt needs the model's `tokenizer`")
+                text, tokens = self.cutter.prefix, self.cutter.behind("", continuation)
+            else:
+                text, continuation = completions.split_pair(text, continuation)
+                tokens = self.cutter and self.cutter.behind(text, continuation)
+            body = {"prompt": text + continuation, "echo": True, "logprobs": 1}
+            body.update(max_tokens=1, temperature=0)
+            choice, error = asking.post(self.endpoint, sample, "/completions", body)
+            if error is not None:
+                raise ValueError(error)
+            return completions.continuation(choice, text, continuation, tokens)
+
+    return Endpoint
+
+
+def own_files(rows):
+    """`pictures` of the class: by sample id, the files of `rows` (their paths by id) where a task
+    passes the pictures as they are; a picture that it made or changed becomes PNG.
+    """
+
+    def pictures(sample, visual):
+        from PIL import Image
+
+        paths = rows.get(sample, [])
+        return [
+            _as_it_is(Image, paths[number], one) if len(paths) == len(visual) else _png(Image, one)
+            for number, one in enumerate(visual)
+        ]
+
+    return pictures
+
+
+def _as_it_is(image, path, shown):
+    with image.open(path) as kept:
+        same = kept.size == shown.size and kept.convert("RGB").tobytes() == (
+            shown.convert("RGB").tobytes()
+        )
+    if not same:
+        return _png(image, shown)
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _png(_image, shown):
+    written = io.BytesIO()
+    shown.save(written, "PNG")
+    return written.getvalue()
