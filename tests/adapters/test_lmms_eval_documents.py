@@ -226,9 +226,13 @@ def test_what_cannot_be_done_is_refused_before_anything_is_imported(
     lmms_eval_python: Path, tmp_path: Path, endpoint: Endpoint
 ) -> None:
     spec = job(url(endpoint))
-    benchmark = {"name": "docvqa_val", "kind": "benchmark", "benchmark": "docvqa_val", "file": None}
+    benchmark = {"name": "docvqa-val", "kind": "benchmark", "benchmark": "docvqa_val"}
+    judged = benchmark | {"benchmark": "llava_in_the_wild", "data": str(tmp_path)}
+    completions = {"model": spec["model"] | {"api": "completions"}}
     for refused, said in (
-        (spec | {"task": benchmark}, "document"),
+        (spec | {"task": benchmark}, "bench data add docvqa-val --from PATH"),
+        (spec | {"task": judged}, "the scoring of llava_in_the_wild asks a judge"),
+        (spec | completions, "completions"),
         (spec | {"model": None}, "model"),
     ):
         done = run(lmms_eval_python, tmp_path, refused)

@@ -22,7 +22,16 @@ invocation = part("invocation")
 
 
 @pytest.mark.parametrize(
-    "name", ["plain", "system prompt and parameters", "limit and harness_args"]
+    "name",
+    [
+        "plain",
+        "system prompt and parameters",
+        "limit and harness_args",
+        "a task of lmms-eval",
+        "parts of a task of lmms-eval",
+        "weights in this process",
+        "weights and a task of lmms-eval",
+    ],
 )
 def test_the_exact_invocation(name: str) -> None:
     golden = json.loads((RECORDED / "invocations.json").read_text())[name]
@@ -53,7 +62,7 @@ def test_every_argument_has_one_owner() -> None:
     given = set(whole["simple_evaluate"])
     for object_ in ("task_manager", "evaluation_tracker"):
         given |= {f"{object_}.{name}" for name in whole[object_]}
-    assert given <= set(rows)
+    assert given | {"cli_args"} <= set(rows)
 
 
 def test_the_task_takes_a_sample_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,8 +134,8 @@ def test_one_request_a_sample_and_the_image_files_as_they_are(
     ]
     written: Any = Written()
     with endpoint(lambda prompt, _number: texts[prompt]) as server:
-        tally = classes.Tally(written)
-        model = classes.model_class(object, written, tally, collect.shown)
+        tally = classes.Tally(written, collect.shown)
+        model = classes.model_class(object, tally, part("samples").Documents())
         spec = invocation.model(job(server.url, model={"system_prompt": " S "}))
         lm = model(**spec)
         lm.task_dict = {"t": {"test": rows}}

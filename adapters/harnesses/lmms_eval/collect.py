@@ -28,8 +28,8 @@ def check(folder, task, name, items, predictions):
     """
     asked = [item["id"] for item in items]
     _same_ids("predictions.jsonl", [one["id"] for one in predictions], asked)
-    _check_counts(_only(folder, name + "_results.json"), task, len(asked))
-    rows = _rows(_only(folder, "%s_samples_%s.jsonl" % (name, task)))
+    _check_counts(only(folder, name + "_results.json"), task, len(asked))
+    rows = _rows(only(folder, "%s_samples_%s.jsonl" % (name, task)))
     _same_ids("lmms-eval's log", [row.get("sample") for row in rows], asked)
     prompts = {item["id"]: item["prompt"] for item in items}
     _unchanged("prompts", [row["sample"] for row in rows if row["input"] != prompts[row["sample"]]])
@@ -42,7 +42,41 @@ def check(folder, task, name, items, predictions):
     _unchanged("answers", changed)
 
 
-def _only(folder, name):
+def check_native(folder, name, asked, predictions):
+    """As `check`, for tasks of lmms-eval's own; returns its results and the rows of its logs, by
+    task. An answer that the task's own filter has cut cannot be compared: no filter is `none`.
+    """
+    _same_ids("predictions.jsonl", [one["id"] for one in predictions], asked)
+    with open(only(folder, name + "_results.json"), encoding="utf-8") as file:
+        results = json.load(file)
+    came = {one["id"]: one["prediction"] for one in predictions if one["status"] == "answered"}
+    logs, logged = {}, []
+    for task, counts in results["n-samples"].items():
+        rows = logs[task] = _rows(only(folder, "%s_samples_%s.jsonl" % (name, task)))
+        times = Counter(row.get("sample") for row in rows)
+        if len(set(times.values())) > 1:
+            raise Broken("lmms-eval's log of %s has samples %s times" % (task, set(times.values())))
+        if counts["effective"] != len(times):
+            said = (counts["effective"], len(times), task)
+            raise Broken("lmms-eval counts %s samples, its log has %d of %s" % said)
+        logged += times
+        if {key.partition(",")[2] for key in results["results"][task] if "," in key} == {"none"}:
+            _unchanged("answers", [row["sample"] for row in rows if _cut(row, came)])
+    _same_ids("lmms-eval's log", logged, asked)
+    return results, logs
+
+
+def _cut(row, came):
+    """Whether lmms-eval's log has another answer than the one that came."""
+    if row["sample"] not in came:
+        return False
+    logged = row.get("resps", row["filtered_resps"])
+    while isinstance(logged, list) and len(logged) == 1:
+        logged = logged[0]
+    return logged != shown(came[row["sample"]])
+
+
+def only(folder, name):
     """The path of the one file of that name below raw/output."""
     below = os.path.join(glob.escape(os.path.join(folder, "raw", "output")), "**")
     found = glob.glob(os.path.join(below, glob.escape(name)), recursive=True)

@@ -1,11 +1,9 @@
-"""Drives lmms-eval through `simple_evaluate`, with a task from the job's folder and a model of
-ours.
+"""Drives lmms-eval through `simple_evaluate`: with a task from the job's folder or one of its own
+over the local copy, and with a model of ours or one of its own classes.
 """
 
 import importlib.metadata
 import importlib.util
-import inspect
-import json
 import os
 import platform
 import shutil
@@ -39,15 +37,26 @@ def versions():
 
 
 def describe():
-    return {"versions": versions(), "capabilities": {"tasks": "document", "modalities": ["IMAGE"]}}
+    return {"versions": versions(), "capabilities": {"tasks": "both", "modalities": ["IMAGE"]}}
 
 
 def refuse_unsupported(spec):
     """Before ten seconds of imports."""
-    if not spec.get("model"):
+    task, model = spec["task"], spec.get("model")
+    if not model:
         raise Unsupported("lmms-eval needs a model")
-    if spec["task"]["kind"] != "document":
-        raise Unsupported("this adapter runs document tasks, no tasks of lmms-eval")
+    if model.get("api", "chat") != "chat" and not model.get("in_process"):
+        raise Unsupported("lmms-eval asks chat endpoints; this one has the completions API")
+    if not invocation.is_native(spec):
+        return
+    if not task.get("data"):
+        raise Unsupported(
+            "lmms-eval would fetch %s from a hub: add a local copy with `bench data add %s "
+            "--from PATH`" % (task["benchmark"], task["name"])
+        )
+    for name in invocation.tasks(spec):
+        if invocation.listed(name).get("judge") == "yes":
+            raise Unsupported("the scoring of %s asks a judge, and none is asked here" % name)
 
 
 def evaluate(job):
@@ -55,79 +64,76 @@ def evaluate(job):
     for name in ("raw", "cache"):
         shutil.rmtree(job.path(name), ignore_errors=True)
         os.makedirs(job.path(name))
-    job.restart("predictions.jsonl", "asked.jsonl")
-    sibling("surroundings").environment(job.path("cache"))
+    job.restart("predictions.jsonl", "asked.jsonl", "native_scores.jsonl")
+    here = bool(job.spec["model"].get("in_process"))
+    gpu = here and job.spec.get("flavour") == "cuda"
+    sibling("surroundings").environment(job.path("cache"), gpu=gpu)
     refused = close_network()
     os.chdir(job.folder)
     job.stage("loading lmms-eval")
-    simple_evaluate, objects, tally = load_harness(job)
+    prepared = sibling("loading").load(job, sibling)
     write_json(job.path("raw", "invocation.json"), invocation.whole(job.spec))
     write_json(job.path("raw", "versions.json"), versions())
     job.stage("preparing %s" % job.spec["task"]["name"])
     try:
-        # Its command line ends with 0 after nearly every error: from here, errors are raised.
-        found = simple_evaluate(**invocation.arguments(job.spec), **objects)
-        samples = found.pop("samples")
-        tracker = objects["evaluation_tracker"]
-        tracker.save_results_aggregated(found, samples, invocation.NAME)
-        for task, rows in samples.items():
-            tracker.save_results_samples(task, rows)
+        drive(job, prepared)
     finally:
         warn_of(job, refused)
-        if tally.altered:
+        if prepared.tally.altered:
             job.warn(
                 "%d answers are no valid Unicode: lmms-eval's own files have a question mark "
-                "in place of each lone surrogate" % tally.altered
+                "in place of each lone surrogate" % prepared.tally.altered
             )
     return results(job)
 
 
-def load_harness(job):
-    """simple_evaluate, the objects that it is given, and the tally of what comes back.
-
-    Raises Unsupported for an argument that lmms-eval does not have.
-    """
-    from lmms_eval.api.model import lmms
-    from lmms_eval.evaluator import simple_evaluate
-    from lmms_eval.loggers.evaluation_tracker import EvaluationTracker
-    from lmms_eval.tasks import TaskManager
-
-    free = job.spec.get("harness_args") or {}
-    reason = invocation.refusal(free, inspect.signature(simple_evaluate).parameters)
-    if reason:
-        raise Unsupported(reason)
-    write_task(job)
-    classes = sibling("classes")
-    tally = classes.Tally(job)
-    model = classes.model_class(lmms, job, tally, collect.shown)
-    objects = {
-        "model": model(**invocation.model(job.spec)),
-        "task_manager": TaskManager(**invocation.task_manager()),
-        "evaluation_tracker": EvaluationTracker(**invocation.evaluation_tracker()),
-    }
-    return simple_evaluate, objects, tally
+def in_order(job, ids):
+    """asked.jsonl in the order of the data: several threads wrote it."""
+    rows = {row["id"]: row for row in written(job, "asked.jsonl")}
+    job.restart("asked.jsonl")
+    for sample in ids:
+        if sample in rows:
+            job.asked(rows[sample].pop("id"), **rows[sample])
 
 
-def write_task(job):
-    """The job's samples as a task of lmms-eval that stands for itself, in raw/task."""
-    shutil.copytree(os.path.join(HERE, "task"), job.path("raw", "task"))
-    with open(job.path("raw", "task", "documents.jsonl"), "w", encoding="ascii") as file:
-        file.writelines(json.dumps({"item": json.dumps(item)}) + "\n" for item in job.items())
+def drive(job, prepared):
+    """lmms-eval's loop, and its own files of it."""
+    # Its command line ends with 0 after nearly every error: from here, errors are raised.
+    found = prepared.simple_evaluate(**invocation.arguments(job.spec), **prepared.objects)
+    if invocation.is_native(job.spec):
+        in_order(job, prepared.samples.ids.values())
+    samples = found.pop("samples")
+    tracker = prepared.objects["evaluation_tracker"]
+    tracker.save_results_aggregated(found, samples, invocation.NAME)
+    for task, rows in samples.items():
+        for row in rows if invocation.is_native(job.spec) else []:
+            row["sample"] = prepared.samples.ids[task, row["doc_id"]]
+        tracker.save_results_samples(task, rows)
+
+
+def written(job, name):
+    """The rows of a .jsonl of this job; none where nothing was written."""
+    return list(read_jsonl(job.path(name))) if os.path.exists(job.path(name)) else []
 
 
 def results(job):
     """Read what lmms-eval wrote, and believe it only when every count closes."""
-    predictions = []
-    if os.path.exists(job.path("predictions.jsonl")):
-        predictions = list(read_jsonl(job.path("predictions.jsonl")))
-    collect.check(
-        job.folder,
-        invocation.TASK,
-        invocation.NAME,
-        job.items()[: job.spec.get("limit")],
-        predictions,
-    )
-    return {"versions": read_json(job.path("raw", "versions.json")), "native": []}
+    predictions, name = written(job, "predictions.jsonl"), invocation.NAME
+    known = read_json(job.path("raw", "versions.json"))
+    if not invocation.is_native(job.spec):
+        items = job.items()[: job.spec.get("limit")]
+        collect.check(job.folder, invocation.TASK, name, items, predictions)
+        return {"versions": known, "native": []}
+    asked = [row["id"] for row in written(job, "asked.jsonl")]
+    found, logs = collect.check_native(job.folder, name, asked, predictions)
+    scores = sibling("scores")
+    job.restart("native_scores.jsonl")
+    for score in scores.of_samples(found, logs):
+        job.scored(*score)
+    failed = {one["id"] for one in predictions if one["status"] == "failed"}
+    parts = {own: ours for ours, own in (job.spec["task"].get("parts") or {}).items()}
+    source = os.path.relpath(collect.only(job.folder, name + "_results.json"), job.folder)
+    return {"versions": known, "native": scores.native(found, logs, failed, parts, source)}
 
 
 if __name__ == "__main__":
