@@ -134,7 +134,6 @@ def test_a_missing_samples_file_and_a_prompt_that_is_no_utf8_are_named(tmp_path:
     ("name", "said", "hint"),
     [
         ("receits", "unknown task 'receits'", "did you mean 'receipts'?"),
-        ("docvqa_vall", "unknown task 'docvqa_vall'", "did you mean 'DocVQA_VAL'?"),
         ("receipts:orc", "task 'receipts' has no member 'orc'", "did you mean 'ocr'?"),
     ],
 )

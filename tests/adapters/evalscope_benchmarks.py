@@ -85,7 +85,6 @@ MADE = {
     "HellaSwag": Made(
         "hellaswag",
         {
-            "ind": "integer",
             "activity_label": "text",
             "ctx_a": "text",
             "ctx_b": "text",
@@ -95,7 +94,6 @@ MADE = {
         {
             ("default", "validation"): [
                 {
-                    "ind": 4,
                     "activity_label": "Tea",
                     "ctx_a": "A man boils water.",
                     "ctx_b": "he",
@@ -267,7 +265,6 @@ MADE = {
             "options": "text",
             "explanation": "text",
             "image_1": "image",
-            "image_2": "image",
             "img_type": "text",
             "answer": "text",
             "topic_difficulty": "text",
@@ -282,7 +279,6 @@ MADE = {
                     "options": options,
                     "explanation": "",
                     "image_1": PAGE,
-                    "image_2": None,
                     "img_type": "['Photographs']",
                     "answer": answer,
                     "topic_difficulty": "Easy",
@@ -309,7 +305,6 @@ MADE = {
             "question": "text",
             "choices": TEXTS,
             "answer": "integer",
-            "hint": "text",
         },
         {
             ("default", "test"): [
@@ -318,7 +313,6 @@ MADE = {
                     "question": "Which?",
                     "choices": ["a", "b"],
                     "answer": 1,
-                    "hint": "",
                 }
                 for image in (PAGE, None)
             ]
@@ -332,14 +326,12 @@ MADE = {
         {
             "question": "text",
             "mc1_targets": {"record": {"choices": TEXTS, "labels": {"list": "integer"}}},
-            "mc2_targets": {"record": {"choices": TEXTS, "labels": {"list": "integer"}}},
         },
         {
             ("multiple_choice", "validation"): [
                 {
                     "question": "Is tea soup?",
                     "mc1_targets": {"choices": ["No", "Yes"], "labels": [1, 0]},
-                    "mc2_targets": {"choices": ["No", "Yes"], "labels": [1, 0]},
                 }
             ]
         },

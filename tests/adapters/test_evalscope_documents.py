@@ -215,7 +215,7 @@ def test_what_cannot_be_done_is_refused_before_anything_is_imported(
     spec = job(url(endpoint))
     benchmark = {"name": "docvqa", "kind": "benchmark", "benchmark": "docvqa", "file": None}
     for refused, said in (
-        (spec | {"task": benchmark}, "document"),
+        (spec | {"task": benchmark}, "needs a local copy of its data"),
         (spec | {"model": None}, "model"),
     ):
         done = run(evalscope_python, tmp_path, refused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,20 @@ def weights_python() -> Path:
 @pytest.fixture(scope="session")
 def engine_python() -> Path:
     return build(find_adapter("engine", "transformers"), "cpu", print).python
+
+
+@dataclass(frozen=True)
+class Pythons:
+    """Of lm-eval at an endpoint, of lm-eval with weights in its process, of the engine."""
+
+    plain: Path
+    weights: Path
+    engine: Path
+
+
+@pytest.fixture(scope="session")
+def pythons(lm_eval_python: Path, weights_python: Path, engine_python: Path) -> Pythons:
+    return Pythons(lm_eval_python, weights_python, engine_python)
 
 
 @pytest.fixture
@@ -67,9 +82,8 @@ def predictions(done: Finished) -> dict[str, str]:
     return {name: row["prediction"] for name, row in done.predictions.items()}
 
 
-@pytest.mark.parametrize("verb", ["collect"])
 def test_an_endpoint_gives_the_likelihoods_of_the_weights_in_process(
-    weights_python: Path, lm_eval_python: Path, engine_python: Path, tmp_path: Path, verb: str
+    weights_python: Path, lm_eval_python: Path, engine_python: Path, tmp_path: Path
 ) -> None:
     weights = tiny_model(weights_python, "llama")
     copy = copies.arc(tmp_path / "copy")
@@ -110,9 +124,8 @@ def test_an_endpoint_gives_the_likelihoods_of_the_weights_in_process(
     assert (loaded.value("acc")["n"], loaded.value("acc")["scale"]) == (6, 1)
     # What is left is enough to collect it again, without model and data.
     before = (told.folder / "predictions.jsonl").read_bytes()
-    again = run(
-        lm_eval_python, told.folder, json.loads((told.folder / "job.json").read_text()), verb
-    )
+    spec = json.loads((told.folder / "job.json").read_text())
+    again = run(lm_eval_python, told.folder, spec, "collect")
     assert again.result["native"] == told.result["native"]
     assert (told.folder / "predictions.jsonl").read_bytes() == before
 
@@ -132,16 +145,16 @@ def test_korean_subjects_have_a_number_each_and_the_whole_counts_questions(
     hits = [predictions(done)[name] in row["references"] for name, row in done.asked.items()]
     assert whole["value"] == pytest.approx(sum(hits) / 6)
     assert {row["group"] for row in done.asked.values()} == set(PARTS)
-    assert list(done.asked)[0] == "Accounting/0"
+    assert next(iter(done.asked)) == "Accounting/0"
     assert "정답：" in done.asked["Accounting/0"]["question"]
     assert set(predictions(done).values()) <= set("ABCD")
 
 
 @pytest.mark.parametrize(
-    ("native", "parts", "reason"),
+    ("parts", "reason"),
     [
-        ("kmmlu", {"x": "kmmlu_acounting"}, "no task 'kmmlu_acounting'; nearest: kmmlu_accounting"),
-        ("kmmlu", {"law": "kmmlu_law"}, "no data of kmmlu_law"),
+        ({"x": "kmmlu_acounting"}, "no task 'kmmlu_acounting'; nearest: kmmlu_accounting"),
+        ({"law": "kmmlu_law"}, "no data of kmmlu_law"),
     ],
     ids=["unknown", "not-in-the-copy"],
 )
@@ -149,11 +162,10 @@ def test_a_subject_that_cannot_be_asked_is_refused_by_name(
     lm_eval_python: Path,
     tmp_path: Path,
     endpoint: Counting,
-    native: str,
     parts: dict[str, str],
     reason: str,
 ) -> None:
-    task = copies.benchmark(kmmlu_copy(tmp_path / "copy"), native, "acc", **parts)
+    task = copies.benchmark(kmmlu_copy(tmp_path / "copy"), "kmmlu", "acc", **parts)
     model = {"api": "completions", "base_url": base_url(endpoint)}
     done = asked(lm_eval_python, tmp_path / "job", model, task)
     assert done.result["status"] == "unsupported"
@@ -288,19 +300,13 @@ def test_lm_evals_own_client_asks_the_same_and_says_no_sample(
     ids=["loglikelihood", "loglikelihood_rolling"],
 )
 def test_likelihoods_of_texts_are_those_of_the_weights_in_process(
-    weights_python: Path,
-    lm_eval_python: Path,
-    engine_python: Path,
-    tmp_path: Path,
-    make: Any,
-    native: str,
-    metric: str,
+    pythons: Pythons, tmp_path: Path, make: Any, native: str, metric: str
 ) -> None:
-    weights = tiny_model(weights_python, "llama")
+    weights = tiny_model(pythons.weights, "llama")
     task = copies.benchmark(make(tmp_path / "copy"), native, metric)
-    loaded = asked(weights_python, tmp_path / "loaded", inside(weights), task)
-    with served(engine_python, tmp_path / "engine", weights) as model:
-        call = partial(asked, lm_eval_python, tmp_path / "told")
+    loaded = asked(pythons.weights, tmp_path / "loaded", inside(weights), task)
+    with served(pythons.engine, tmp_path / "engine", weights) as model:
+        call = partial(asked, pythons.plain, tmp_path / "told")
         told = call(model | {"tokenizer": str(weights)}, task)
     for done in (loaded, told):
         assert done.result["status"] == "ok", done.result["error"]

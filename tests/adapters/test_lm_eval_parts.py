@@ -49,9 +49,10 @@ def test_every_argument_has_one_owner() -> None:
     )
     # What is called is what the table says: nothing free is set by us, nothing is left out.
     called = set(part("run").invocation(jobs()["plain"], "image", [0]))
-    assert called | {"task_manager", "evaluation_tracker"} == set(arguments.OWNERS)
+    owned = set(arguments.OWNERS) | set(arguments.BENCHMARKS_ONLY)
+    assert called | {"task_manager", "evaluation_tracker"} == owned
     free = {"write_out", "random_seed", "numpy_random_seed", "fewshot_random_seed"}
-    assert set(rows) - set(arguments.OWNERS) == free
+    assert set(rows) - owned == free
     for row in rows.values():
         assert row["owner"].partition(":")[0] in ("free", "core", "adapter")
 
@@ -78,9 +79,21 @@ def test_what_cannot_be_asked_is_refused() -> None:
     run = part("run")
     with pytest.raises(run.Unsupported, match="needs a model"):
         run.refuse_unsupported(specification(URL, {}) | {"model": None})
+    loaded = {"in_process": {"model": "hf", "arguments": {}, "weights": "/w"}}
+    with pytest.raises(run.Unsupported, match="documents are asked over HTTP"):
+        run.refuse_unsupported(specification(URL, loaded))
+    with pytest.raises(run.Unsupported, match="client: documents are asked by our own class"):
+        run.refuse_unsupported(
+            specification(URL, {}, options={"client": "local-chat-completions"})
+        )
+    with pytest.raises(run.Unsupported, match="api is completions"):
+        run.refuse_unsupported(specification(URL, {"api": "completions"}))
+    with pytest.raises(run.Unsupported, match="'num_fewshot' is not free for a document task"):
+        run.refuse_unsupported(specification(URL, {}, harness_args={"num_fewshot": 1}))
     benchmark = {"name": "mmlu", "kind": "benchmark", "benchmark": "mmlu", "file": None}
-    with pytest.raises(run.Unsupported, match="document tasks only"):
-        run.refuse_unsupported(specification(URL, {}, task=benchmark))
+    run.refuse_unsupported(
+        specification(URL, loaded, task=benchmark, harness_args={"num_fewshot": 1})
+    )
 
 
 ITEM = {"id": "s", "prompt": " a\n", "images": ["/p.png"]}
@@ -126,6 +139,17 @@ def test_no_setting_or_key_of_the_person_reaches_lm_eval(monkeypatch: pytest.Mon
     assert os.environ["GIT_CEILING_DIRECTORIES"] == "/job"
 
 
+def test_torch_is_in_the_environment_for_weights_alone() -> None:
+    manifest = tomllib.loads((ADAPTER / "adapter.toml").read_text("utf-8"))
+    assert manifest["weights"]["torch"] is True
+    assert manifest["weights"]["torchvision"] is False
+    pinned = f"{manifest['distribution']}=={manifest['version']}"
+    assert pinned in (ADAPTER / "weights.in").read_text("utf-8").split("\n")
+    locked = (ADAPTER / "weights.lock").read_text("utf-8")
+    assert "\nlm-eval==0.4.13 " in locked
+    assert "\ntorch==" not in locked
+
+
 def test_the_manifest_names_what_is_pinned_and_no_torch() -> None:
     manifest = tomllib.loads((ADAPTER / "adapter.toml").read_text("utf-8"))
     pinned = f"{manifest['distribution']}=={manifest['version']}"
@@ -134,5 +158,5 @@ def test_the_manifest_names_what_is_pinned_and_no_torch() -> None:
     assert not set(manifest["excludes"]) & {one.partition("==")[0] for one in wanted}
     locked = (ADAPTER / "requirements.lock").read_text("utf-8")
     assert "\nlm-eval==0.4.13 " in locked
-    assert "torch" not in locked
+    assert "\ntorch==" not in locked
     assert not list(ADAPTER.rglob("__init__.py"))

@@ -6,19 +6,20 @@ stdout, last line: {what was tried: what came of it}
 import importlib.util
 import json
 import sys
+from typing import Any
 
 import torch
-import transformers
 
+transformers: Any = importlib.import_module("transformers")
 spec = importlib.util.spec_from_file_location("cpu", sys.argv[1])
 assert spec is not None
 assert spec.loader is not None
 cpu = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cpu)
-seen = []
+seen: list[dict[str, object]] = []
 
 
-def loaded(_cls: object, *_given: object, **named: object) -> None:
+def loaded(_cls: type, /, *_given: object, **named: object) -> None:
     seen.append(named)
 
 

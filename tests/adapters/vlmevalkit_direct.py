@@ -3,15 +3,17 @@
 stdin: [{"images": [path, ...], "prompt": text}, ...]    stdout, last line: [answer, ...]
 """
 
+import importlib
 import json
 import sys
+from typing import Any
 
 from PIL import Image
-from transformers import AutoProcessor, Qwen2_5_VLForConditionalGeneration
 
+transformers: Any = importlib.import_module("transformers")
 folder, tokens = sys.argv[1], int(sys.argv[2])
-processor = AutoProcessor.from_pretrained(folder)
-model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype="auto")
+processor = transformers.AutoProcessor.from_pretrained(folder)
+model = transformers.Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype="auto")
 answers = []
 for asked in json.load(sys.stdin):
     parts: list[dict[str, str]] = [{"type": "image"} for _ in asked["images"]]

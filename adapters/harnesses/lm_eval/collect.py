@@ -78,7 +78,8 @@ def _only(folder, pattern):
     """lm-eval says "Could not save" in its log and goes on; a second file is another run's."""
     found = glob.glob(os.path.join(glob.escape(folder), pattern))
     if len(found) != 1:
-        raise Broken("lm-eval left %d files %s, not one: see the log" % (len(found), pattern))
+        shown = pattern.replace(TIME, "*")
+        raise Broken("lm-eval left %d files %s, not one: see the log" % (len(found), shown))
     return found[0]
 
 

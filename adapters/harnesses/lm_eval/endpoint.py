@@ -61,14 +61,92 @@ class Cutter:
         return self.count(text + continuation) - self.count(text)
 
 
-def model_class(job, log, pictures, siblings):
-    """A class for lm-eval's registry. `pictures` gives an image's own file back; `siblings` are
-    the adapter's modules asking, collect, completions and probe.
+class Asker:
+    """Asks the job's model for one request of lm-eval at a time. `pictures` gives an image's own
+    file back; `siblings` are the adapter's modules asking, collect, completions and probe.
     """
-    from lm_eval.api.model import LM
 
-    asking, collect = siblings["asking"], siblings["collect"]
-    completions, probe = siblings["completions"], siblings["probe"]
+    def __init__(self, model, log, pictures, siblings):
+        self.model, self.log, self.pictures = model, log, pictures
+        self.asking, self.completions = siblings["asking"], siblings["completions"]
+        self.collect, self.probe = siblings["collect"], siblings["probe"]
+        self.chats = model.get("api", "chat") == "chat"
+        folder = model.get("tokenizer")
+        self.cutter = Cutter(folder) if folder and not self.chats else None
+
+    def require_logprobs(self, count):
+        if self.chats:
+            raise Unsupported(
+                "%d requests ask for log-probabilities, which a chat endpoint does not give: "
+                "use a model with `api: completions`, or --in-process" % count
+            )
+        self.probe.require_logprobs(self.model)
+
+    def generated(self, request):
+        sample, given = self.log.sample(request), request.args
+        body, unsent = self.asking.request_of(given[1])
+        self.log.unsent_stops = max(self.log.unsent_stops, unsent)
+        visual = given[2].get("visual") if len(given) > 2 else None
+        try:
+            text, error = self._text(sample, given[0], body, visual or [])
+        except Exception as broken:
+            text, error = None, "%s: %s" % (type(broken).__name__, broken)
+        self.log.came_back(sample, text, error)
+        return self.collect.NO_ANSWER if error is not None else self.collect.in_file(text)
+
+    def _text(self, sample, prompt, body, visual):
+        """(text, None) or (None, why there is none)."""
+        if self.chats:
+            images = self.pictures(sample, visual)
+            body["messages"] = self.asking.with_images(json.loads(prompt), images)
+        elif visual:
+            return None, "not asked: a completions endpoint takes no images"
+        else:
+            body["prompt"] = prompt
+        path = "/chat/completions" if self.chats else "/completions"
+        choice, error = self.asking.post(self.model, sample, path, body)
+        if error is not None:
+            return None, error
+        text = choice["message"]["content"] if self.chats else choice["text"]
+        # The API allows a null content (a refusal, a tool call): an answer without text.
+        text = "" if text is None else text
+        if not isinstance(text, str):
+            return None, "the answer's content is no text: %r" % (text,)
+        return text, None
+
+    def likelihood(self, request):
+        return self._measured(self.log.sample(request), *request.args[:2])
+
+    def whole(self, request):
+        return self._measured(self.log.sample(request), "", request.args[0])
+
+    def _measured(self, sample, text, continuation):
+        try:
+            found, error = self._echoed(sample, text, continuation), None
+        except (self.completions.Unclear, LookupError, TypeError, ValueError) as broken:
+            found, error = FAILED, "%s: %s" % (type(broken).__name__, broken)
+        self.log.came_back(sample, error=error)
+        return found
+
+    def _echoed(self, sample, text, continuation):
+        if text == "":
+            if self.cutter is None:
+                raise self.completions.Unclear("an empty prompt needs the model's `tokenizer`")
+            text, tokens = self.cutter.prefix, self.cutter.behind("", continuation)
+        else:
+            text, continuation = self.completions.split_pair(text, continuation)
+            tokens = self.cutter and self.cutter.behind(text, continuation)
+        body = {"prompt": text + continuation, "echo": True, "logprobs": 1}
+        body.update(max_tokens=1, temperature=0)
+        choice, error = self.asking.post(self.model, sample, "/completions", body)
+        if error is not None:
+            raise ValueError(error)
+        return self.completions.continuation(choice, text, continuation, tokens)
+
+
+def model_class(job, log, pictures, siblings):
+    """A class for lm-eval's registry, with an Asker behind it."""
+    from lm_eval.api.model import LM
 
     class Endpoint(LM):
         MULTIMODAL = True
@@ -78,10 +156,7 @@ def model_class(job, log, pictures, siblings):
             super().__init__()
             self.concurrency = num_concurrent
             said = {"served_id": model, "base_url": base_url, "timeout_s": timeout}
-            self.endpoint = dict(job.spec["model"], **said)
-            self.chats = self.endpoint.get("api", "chat") == "chat"
-            folder = self.endpoint.get("tokenizer")
-            self.cutter = Cutter(folder) if folder and not self.chats else None
+            self.asker = Asker(dict(job.spec["model"], **said), log, pictures, siblings)
 
         def apply_chat_template(self, chat_history, add_generation_prompt=True):  # noqa: FBT002
             del add_generation_prompt
@@ -91,11 +166,11 @@ def model_class(job, log, pictures, siblings):
             return ""
 
         def generate_until(self, requests):
-            return self.each(self.generated, requests)
+            return self.each(self.asker.generated, requests)
 
         def loglikelihood(self, requests):
-            self.require_logprobs(len(requests))
-            found = self.each(self.likelihood, requests)
+            self.asker.require_logprobs(len(requests))
+            found = self.each(self.asker.likelihood, requests)
             # A sample with one choice that was not answered has no answer at all.
             return [
                 FAILED if log.sample(request) in log.failed else one
@@ -103,82 +178,15 @@ def model_class(job, log, pictures, siblings):
             ]
 
         def loglikelihood_rolling(self, requests):
-            self.require_logprobs(len(requests))
-            if self.cutter is None:
+            self.asker.require_logprobs(len(requests))
+            if self.asker.cutter is None:
                 raise Unsupported("the likelihood of a whole text needs the model's `tokenizer`")
-            return [one[0] for one in self.each(self.whole, requests)]
-
-        def require_logprobs(self, count):
-            if self.chats:
-                raise Unsupported(
-                    "%d requests ask for log-probabilities, which a chat endpoint does not give: "
-                    "use a model with `api: completions`, or --in-process" % count
-                )
-            probe.require_logprobs(self.endpoint)
+            return [one[0] for one in self.each(self.asker.whole, requests)]
 
         def each(self, function, requests):
             log.begin(len(requests))
             with ThreadPoolExecutor(self.concurrency) as pool:
                 return list(pool.map(function, requests))
-
-        def generated(self, request):
-            sample, given = log.sample(request), request.args
-            body, unsent = asking.request_of(given[1])
-            log.unsent_stops = max(log.unsent_stops, unsent)
-            visual = given[2].get("visual") if len(given) > 2 else None
-            try:
-                text, error = self.asked(sample, given[0], body, visual)
-            except Exception as broken:
-                text, error = None, "%s: %s" % (type(broken).__name__, broken)
-            log.came_back(sample, text, error)
-            return collect.NO_ANSWER if error is not None else collect.in_file(text)
-
-        def asked(self, sample, prompt, body, visual):
-            """(text, None) or (None, why there is none)."""
-            if self.chats:
-                images = pictures(sample, visual or [])
-                body["messages"] = asking.with_images(json.loads(prompt), images)
-                choice, error = asking.post(self.endpoint, sample, "/chat/completions", body)
-                text = None if error is not None else choice["message"]["content"]
-                text = "" if text is None and error is None else text
-            else:
-                if visual:
-                    return None, "not asked: a completions endpoint takes no images"
-                body["prompt"] = prompt
-                choice, error = asking.post(self.endpoint, sample, "/completions", body)
-                text = None if error is not None else choice["text"]
-            if error is None and not isinstance(text, str):
-                return None, "the answer's content is no text: %r" % (text,)
-            return text, error
-
-        def likelihood(self, request):
-            return self.measured(log.sample(request), *request.args[:2])
-
-        def whole(self, request):
-            return self.measured(log.sample(request), "", request.args[0])
-
-        def measured(self, sample, text, continuation):
-            try:
-                found, error = self.echoed(sample, text, continuation), None
-            except (completions.Unclear, LookupError, TypeError, ValueError) as broken:
-                found, error = FAILED, "%s: %s" % (type(broken).__name__, broken)
-            log.came_back(sample, error=error)
-            return found
-
-        def echoed(self, sample, text, continuation):
-            if text == "":
-                if self.cutter is None:
-                    raise completions.Unclear("an empty prompt needs the model's `tokenizer`")
-                text, tokens = self.cutter.prefix, self.cutter.behind("", continuation)
-            else:
-                text, continuation = completions.split_pair(text, continuation)
-                tokens = self.cutter and self.cutter.behind(text, continuation)
-            body = {"prompt": text + continuation, "echo": True, "logprobs": 1}
-            body.update(max_tokens=1, temperature=0)
-            choice, error = asking.post(self.endpoint, sample, "/completions", body)
-            if error is not None:
-                raise ValueError(error)
-            return completions.continuation(choice, text, continuation, tokens)
 
     return Endpoint
 

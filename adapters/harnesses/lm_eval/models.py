@@ -108,7 +108,7 @@ def _generation(parameters, free):
     if other and not free:
         raise Unsupported(
             "a model in lm-eval's process takes no parameter %r; it takes %s"
-            % (sorted(other)[0], ", ".join(sorted(LOCAL)))
+            % (min(other), ", ".join(sorted(LOCAL)))
         )
     if isinstance(known.get("until"), str):
         known["until"] = [known["until"]]

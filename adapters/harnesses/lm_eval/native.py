@@ -59,6 +59,8 @@ def evaluate(job, siblings, refused, load):
         if call["model"] == siblings["models"].ENDPOINT:
             register(job, log, told, siblings)
         else:
+            if call["model"] == "local-completions" and objects["likelihoods"]:
+                siblings["probe"].require_logprobs(spec["model"])
             show_progress(job)
             if "OPENAI_API_KEY" not in os.environ:  # its client wants one; the gateway has the key
                 os.environ["OPENAI_API_KEY"] = "kept-by-the-gateway"
@@ -98,7 +100,9 @@ def prepared(job, siblings, root, call):
     evidence["asked_by_us"] = call["model"] == siblings["models"].ENDPOINT
     write_json(job.path("raw", "evidence.json"), evidence)
     groups = [one for one in top if one is not None]
-    return {"manager": manager, "specs": groups or list(tasks.values())}, told
+    likelihoods = any(one.OUTPUT_TYPE != "generate_until" for one in tasks.values())
+    specs = groups or list(tasks.values())
+    return {"manager": manager, "specs": specs, "likelihoods": likelihoods}, told
 
 
 def whole_of(manager, asked, index):
@@ -164,8 +168,8 @@ def refuse(tasks, call, chats):
         held = getattr(getattr(task, "sampler", None), "df", None)
         if shots and held is not None and len(held) < shots:
             raise Unsupported(
-                "lm-eval's task %r shows %d examples before each question; the local copy has %d of "
-                "their split: add it, or harness_args num_fewshot: 0" % (name, shots, len(held))
+                "lm-eval's task %r shows %d examples before each question; the local copy has %d "
+                "of their split: add it, or harness_args num_fewshot: 0" % (name, shots, len(held))
             )
 
 

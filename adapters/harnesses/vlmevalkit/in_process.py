@@ -5,6 +5,10 @@ the class returned it, and an error of one sample ends one sample.
 """
 
 import inspect
+import mimetypes
+import os
+
+from bench_protocol import media_type
 
 FOLDERS = ("model_path", "pretrained", "ckpt_pth", "llava_path")  # of weights, by the class
 GENERATION = ("generate_kwargs", "gen_kwargs", "kwargs")  # where classes keep what generate() gets
@@ -72,6 +76,25 @@ def _settings(value):
     return isinstance(value, dict) and "max_new_tokens" in value
 
 
+def readable(part, folder):
+    """A part without the sample's id; an image whose name does not say that it is one gets a link
+    in `folder` that does: VLMEvalKit tells images by their names. ValueError for what is none.
+    """
+    kept = {name: value for name, value in part.items() if name != "sample"}
+    path = kept["value"]
+    guessed = mimetypes.guess_type(path)[0] or ""
+    if kept["type"] != "image" or guessed.startswith("image/") or path.startswith("data:"):
+        return kept
+    with open(path, "rb") as file:
+        kind = media_type(file.read(16))
+    if not kind.startswith("image/"):
+        raise ValueError("%s is no image" % os.path.basename(path))
+    os.makedirs(folder, exist_ok=True)
+    link = os.path.join(folder, "%d.%s" % (len(os.listdir(folder)), kind.partition("/")[2]))
+    os.symlink(os.path.abspath(path), link)
+    return dict(kept, value=link)
+
+
 def model_class(job, tally, asking, made, in_table):
     """A class for --config around the model that `made()` gives, once it is wanted."""
 
@@ -96,11 +119,8 @@ def model_class(job, tally, asking, made, in_table):
 
         def generate(self, message, dataset=None):
             sample = message[0]["sample"]
-            parts = [
-                {name: value for name, value in part.items() if name != "sample"}
-                for part in message
-            ]
             try:
+                parts = [readable(part, job.path("lmu", "named")) for part in message]
                 answer = self.model.generate(message=parts, dataset=dataset)
             except Exception as error:  # of a model's own code: anything
                 return self._failed(sample, "%s: %s" % (type(error).__name__, error))
