@@ -83,9 +83,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
     with pytest.raises(run.Unsupported, match="documents are asked over HTTP"):
         run.refuse_unsupported(specification(URL, loaded))
     with pytest.raises(run.Unsupported, match="client: documents are asked by our own class"):
-        run.refuse_unsupported(
-            specification(URL, {}, options={"client": "local-chat-completions"})
-        )
+        run.refuse_unsupported(specification(URL, {}, options={"client": "local-chat-completions"}))
     with pytest.raises(run.Unsupported, match="api is completions"):
         run.refuse_unsupported(specification(URL, {"api": "completions"}))
     with pytest.raises(run.Unsupported, match="'num_fewshot' is not free for a document task"):

@@ -231,6 +231,7 @@ def test_what_cannot_be_done_is_refused_before_anything_is_imported(
     completions = {"model": spec["model"] | {"api": "completions"}}
     for refused, said in (
         (spec | {"task": benchmark}, "bench data add docvqa-val --from PATH"),
+        (spec | {"task": judged | {"benchmark": "mmau_test_mini"}}, "asks about audio"),
         (spec | {"task": judged}, "the scoring of llava_in_the_wild asks a judge"),
         (spec | completions, "completions"),
         (spec | {"model": None}, "model"),

@@ -198,8 +198,9 @@ def scoring(error: Exception | None) -> SimpleNamespace:
         (KeyError("answer"), "a column 'answer' that the local copy does not have; it has id, q"),
         (ModuleNotFoundError("No module named 'jieba'"), "leaves out: No module named 'jieba'"),
         (NameError("name 'Rouge' is not defined"), "leaves out: name 'Rouge'"),
+        (ConnectionError("Couldn't reach 'lab/GQA'"), "from a hub: Couldn't reach 'lab/GQA'"),
     ],
-    ids=["column", "module", "optional import"],
+    ids=["column", "module", "optional import", "second table"],
 )
 def test_what_the_scoring_lacks_is_said_before_anything_is_asked(
     error: Exception, said: str

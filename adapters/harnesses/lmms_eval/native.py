@@ -167,6 +167,9 @@ def rehearse(made, tables):
                 "lmms-eval reads a column %r that the local copy does not have; it has %s"
                 % (error.args[0], ", ".join(columns))
             ) from error
+        except ConnectionError as error:
+            said = "lmms-eval reads more than the table of the task, from a hub: %s" % error
+            raise Unsupported(said) from error
         return found
 
     made.load_task_or_group = load
@@ -178,7 +181,7 @@ def _score(task, document):
     except (ImportError, NameError) as error:
         said = "the scoring of %s needs what this environment leaves out: %s"
         raise Unsupported(said % (task.config.task, error)) from error
-    except KeyError:
+    except (KeyError, ConnectionError):
         raise
     except Exception:  # noqa: S110  (an empty answer may be one that it cannot score)
         pass

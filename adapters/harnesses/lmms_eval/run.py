@@ -55,8 +55,12 @@ def refuse_unsupported(spec):
             "--from PATH`" % (task["benchmark"], task["name"])
         )
     for name in invocation.tasks(spec):
-        if invocation.listed(name).get("judge") == "yes":
+        known = invocation.listed(name)
+        if known.get("judge") == "yes":
             raise Unsupported("the scoring of %s asks a judge, and none is asked here" % name)
+        if known.get("modality") in ("audio", "video"):
+            said = "%s asks about %s; a local copy holds texts and images"
+            raise Unsupported(said % (name, known["modality"]))
 
 
 def evaluate(job):
