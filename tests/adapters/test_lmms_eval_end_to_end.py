@@ -76,9 +76,9 @@ def test_20_receipts_are_read_as_echo_reads_them(tmp_path: Path) -> None:
 
 def bench_eval(folder: Path, *argv: str, **settings: str) -> dict[str, Any]:
     """The one job of report.json, and under `said` its answers by id."""
+    whole = [sys.executable, "-m", "bench", "eval", "--backend", "lmms-eval", *argv]
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "eval", "--backend", "lmms-eval", *argv]
-        + ["--out", str(folder)],
+        [*whole, "--out", str(folder)],
         env=os.environ | settings,
         capture_output=True,
         text=True,
