@@ -101,6 +101,16 @@ def test_tasks_that_are_refused(config: dict[str, Any], said: str) -> None:
     native.check("t", {"dataset_kwargs": {"token": True}, "metric_list": [{"metric": "anls"}]})
 
 
+def test_examples_come_out_of_the_copy() -> None:
+    native = part("native")
+    table, examples, other = tables("main/test", "main/train", "x/train")
+    config = {"num_fewshot": 5, "fewshot_split": "train"}
+    native.check_examples("t", config, table, [table, examples])
+    native.check_examples("t", {"num_fewshot": 0, "fewshot_split": "train"}, table, [table])
+    with pytest.raises(native.Unsupported, match="t shows 5 examples of the split train"):
+        native.check_examples("t", config, table, [table, other])
+
+
 class Index:
     """Stands in for lmms-eval's TaskManager: configurations by name."""
 

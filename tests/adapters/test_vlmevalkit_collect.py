@@ -81,6 +81,54 @@ def test_docvqa_is_anls_of_one_hundred(recorded: Callable[[str], Path]) -> None:
     assert result["versions"]["harness"] == "0.0.20"
 
 
+def scores(folder: Path) -> dict[tuple[str, str], float]:
+    rows = [json.loads(one) for one in (folder / "native_scores.jsonl").read_text().splitlines()]
+    assert len({(row["id"], row["metric"]) for row in rows}) == len(rows)
+    return {(row["id"], row["metric"]): row["value"] for row in rows}
+
+
+def test_the_scores_of_samples_have_their_ids_and_close(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("copy")
+    native = entry(collected(folder), None)
+    assert scores(folder) == {
+        ("70", "anls"): pytest.approx(2 / 3),  # not eval_score, which is a mean of distances
+        ("71", "anls"): 1.0,
+        ("72", "anls"): 0.0,
+    }
+    assert native["value"] == pytest.approx(sum(scores(folder).values()) / 3 * native["scale"])
+    collected(folder)
+    assert len(scores(folder)) == 3  # not appended a second time
+
+
+def test_yes_and_no_are_found_again_by_the_ids_of_the_copy(
+    recorded: Callable[[str], Path],
+) -> None:
+    folder = recorded("yes_no")
+    result = collected(folder)
+    of_all = {one["metric"]: one["value"] for one in result["native"] if one["group"] is None}
+    assert of_all == {"aAcc": pytest.approx(200 / 3), "fAcc": 50.0, "qAcc": 50.0}
+    assert scores(folder) == {("0", "aAcc"): 1.0, ("1", "aAcc"): 0.0, ("2", "aAcc"): 1.0}
+
+
+def test_scores_that_do_not_close_are_not_kept_and_said(recorded: Callable[[str], Path]) -> None:
+    folder = recorded("copy")
+    edit(folder, f"{LABEL}_InfoVQA_VAL_results.tsv", '"[0.0', '"[0.25')
+    assert collected(folder)["status"] == "ok"
+    assert not (folder / "native_scores.jsonl").exists()
+    assert "is not its anls: not kept by sample" in (folder / "events.jsonl").read_text()
+
+
+def test_points_are_of_the_kinds_that_were_asked() -> None:
+    rows = [{"index": "0", "category": "OCR"}, {"index": "1", "category": "color"}]
+    line = {"perception": "350.0", "reasoning": "0", "OCR": "200.0", "color": "150.0"}
+    found = [one[:4] for one in collect.points(line, rows)]
+    assert found == [
+        ("perception", None, "350.0", 400),
+        ("points", "OCR", "200.0", 200),
+        ("points", "color", "150.0", 200),
+    ]
+
+
 def test_collect_leaves_the_predictions_alone(recorded: Callable[[str], Path]) -> None:
     folder = recorded("docvqa")
     before = (folder / "predictions.jsonl").read_bytes()

@@ -80,6 +80,7 @@ def redirect(made, names, copy, written, generation):
         check(name, config)
         wanted = config.get("dataset_name") or "default", split_of(config)
         table = tables[name] = table_of(name, wanted, copy.tables)
+        check_examples(name, config, table, copy.tables)
         configs.setdefault(table.config, wanted[0])
         splits.setdefault(table.split, wanted[1])
         if (configs[table.config], splits[table.split]) != wanted:
@@ -117,6 +118,16 @@ def check(name, config):
     judged = [one["metric"] for one in config.get("metric_list") or [] if is_judged(one["metric"])]
     if judged:
         raise Unsupported("%s asks a judge for its metric %s" % (name, judged[0]))
+
+
+def check_examples(name, config, table, tables):
+    """Raise Unsupported where the task shows examples of a split that the copy does not have."""
+    shown, split = config.get("num_fewshot"), config.get("fewshot_split")
+    if shown and split and (table.config, split) not in [(one.config, one.split) for one in tables]:
+        raise Unsupported(
+            "%s shows %s examples of the split %s, which the local copy does not have"
+            % (name, shown, split)
+        )
 
 
 def is_judged(metric):
