@@ -112,7 +112,7 @@ def test_yes_and_no_are_found_again_by_the_ids_of_the_copy(
 
 def test_scores_that_do_not_close_are_not_kept_and_said(recorded: Callable[[str], Path]) -> None:
     folder = recorded("copy")
-    edit(folder, f"{LABEL}_InfoVQA_VAL_results.tsv", '"[0.0', '"[0.25')
+    edit(folder, f"{LABEL}_InfoVQA_VAL_results.tsv", "[0.3333333333333333]", "[0.25]")
     assert collected(folder)["status"] == "ok"
     assert not (folder / "native_scores.jsonl").exists()
     assert "is not its anls: not kept by sample" in (folder / "events.jsonl").read_text()
