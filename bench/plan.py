@@ -83,12 +83,13 @@ def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Pla
                 f"model {model.name!r} needs the variable {model.api_key_env}: not set, or empty",
                 hint=f"export {model.api_key_env}=...",
             )
-    tasks = [task for name in config.task for task in _tasks(name, harnesses, config, environ)]
+    asked = {name: _tasks(name, harnesses, config, environ) for name in config.task}
+    tasks = [task for name in config.task for task in asked[name]]
     if not tasks:
         raise UsageError("no task is named", hint="--task NAME; `bench task list` shows them")
     if config.prompt:
-        documents = [task for task in tasks if task.kind == "document"]
-        check_given(config.prompt, [task.name for task in documents], tasks)
+        documents = [name for name, found in asked.items() if found[0].kind == "document"]
+        check_given(config.prompt, documents, tasks)
     jobs = tuple(
         _job(config, harness, model, task, environ)
         for harness in harnesses
