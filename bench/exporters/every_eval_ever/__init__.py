@@ -1,0 +1,123 @@
+"""A run in the schema of Every Eval Ever (0.3.0): one aggregate a job, and its samples.
+
+    data/TASK/DEVELOPER/MODEL/UUID.json            evaluation_results: one for each number
+    data/TASK/DEVELOPER/MODEL/UUID_samples.jsonl   one row for each record and metric
+
+The same run gives the same files: their UUIDs are hashes, in the form of a version 4. Source of the
+form: the project's eval.schema.json and instance_level_eval.schema.json.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import jsonl, store
+from bench.errors import UsageError
+from bench.exporters.every_eval_ever.aggregate import Publisher, library, result, source
+from bench.exporters.every_eval_ever.identity import Identity, identity
+from bench.exporters.every_eval_ever.samples import samples
+from bench.exporters.every_eval_ever.texts import VERSION
+from bench.exporters.numbers import Number, numbers
+from bench.exporters.whole import utf8, whole_file
+from bench.report.asked import questions
+from bench.schema import Report
+
+__all__ = ["VERSION", "Exported", "Publisher", "write_every_eval_ever"]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """`unnamed`: the model's developer is not known, so the file lies in a folder `unknown`."""
+
+    job: str
+    path: Path
+    numbers: int
+    samples: int
+    unnamed: bool
+
+
+def write_every_eval_ever(
+    run: Path,
+    folder: Path,
+    publisher: Publisher | None = None,
+    model_ids: Mapping[str, str] | None = None,
+) -> list[Exported]:
+    """Two files for each job that has numbers. `model_ids`: DEVELOPER/MODEL by model's name; a
+    model file's hub id stands for those that are not given. UsageError where no job has numbers.
+    """
+    report = store.read_report(run)
+    by_job: dict[str, list[Number]] = {job.id: [] for job in report.jobs}
+    for one in numbers(report):
+        if one.value is not None:
+            by_job[one.job.id].append(one)
+    if not any(by_job.values()):
+        raise UsageError(f"{run}: no job has a number to export")
+    found = []
+    for job in report.jobs:
+        if mine := by_job[job.id]:
+            whose = identity(job, model_ids or {})
+            aggregate = _aggregate(report, whose, mine, publisher or Publisher())
+            rows = _rows(run, whose, mine, aggregate["evaluation_id"])
+            found.append(_stored(folder, report.run.id, whose, aggregate, rows))
+    return found
+
+
+def _aggregate(
+    report: Report, whose: Identity, mine: Sequence[Number], publisher: Publisher
+) -> dict[str, Any]:
+    moment = f"{dt.datetime.fromisoformat(report.run.finished_at).timestamp():.0f}"
+    return {
+        "schema_version": VERSION,
+        "evaluation_id": f"{whose.job.task.name}/{whose.id}/{moment}/{whose.job.id}",
+        "evaluation_timestamp": report.run.started_at,
+        "retrieved_timestamp": moment,
+        "source_metadata": source(report.run, publisher),
+        "eval_library": library(report, whose.job),
+        "model_info": whose.model_info(),
+        "evaluation_results": [result(one, report.run) for one in mine],
+    }
+
+
+def _rows(
+    run: Path, whose: Identity, mine: Sequence[Number], evaluation: str
+) -> list[dict[str, Any]]:
+    job = whose.job.id
+    asked = questions(run, [job])
+    return [
+        row
+        for record in store.read_records(run)
+        if record.job == job
+        for row in samples(
+            record, mine, asked.get((job, record.id)), evaluation=evaluation, model_id=whose.id
+        )
+    ]
+
+
+def _stored(
+    folder: Path,
+    run: str,
+    whose: Identity,
+    aggregate: dict[str, Any],
+    rows: list[dict[str, Any]],
+) -> Exported:
+    """The samples first: an aggregate is there only beside the samples that it names."""
+    stem = (whose.folder / str(whose.uuid(run))).as_posix()
+    if rows:
+        content = b"".join(map(jsonl.line, utf8(rows)))
+        named = f"{stem}_samples.jsonl"
+        whole_file(folder / named, content)
+        aggregate["detailed_evaluation_results"] = {
+            "format": "jsonl",
+            "file_path": named,
+            "hash_algorithm": "sha256",
+            "checksum": hashlib.sha256(content).hexdigest(),
+            "total_rows": len(rows),
+        }
+    path = whole_file(folder / f"{stem}.json", jsonl.line(utf8(aggregate)))
+    numbers_ = len(aggregate["evaluation_results"])
+    return Exported(whose.job.id, path, numbers_, len(rows), whose.developer is None)
