@@ -230,7 +230,8 @@ def _models() -> Iterator[Finding]:
             text = f"{name} needs the variable {variable}: not set, or empty"
             yield Finding("note", "models", text, f"export {variable}=...")
         else:
-            yield Finding("ok", "models", f"{name}: {model.engine_name or model.base_url}")
+            reached = model.engine_name or model.base_url or "by a harness itself"
+            yield Finding("ok", "models", f"{name}: {reached}")
 
 
 def _tesseract() -> Iterator[Finding]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 
 import click
+
+MODALITIES = ("text", "image", "audio", "video")
 
 
 @click.group("model")
@@ -13,32 +17,43 @@ def model_command() -> None:
 
 
 @model_command.command("list")
+@click.option("--search", metavar="TEXT", help="Only those that have this text in their line.")
+@click.option("--modality", type=click.Choice(MODALITIES), help="Only those that read this.")
 @click.option("--json", "as_json", is_flag=True)
-def list_models(*, as_json: bool) -> None:
-    """The models that come with bench; --model also takes the path of a file of your own."""
-    from bench.model import find_model, models
+def list_models(*, search: str | None, modality: str | None, as_json: bool) -> None:
+    """The models that come with bench; --model also takes the path of a file of your own.
 
-    found = [find_model(name) for name in models()]
+    `engine` serves the model to every harness; those under `loaded by` can also load its weights in
+    their own process.
+    """
+    from bench.cli.model_rows import chosen, listed, model_rows
+
+    rows = list(chosen(model_rows(), search, modality))
     if as_json:
-        click.echo(json.dumps([model.model_dump(mode="json") for model in found], indent=1))
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from bench.report.terminal import console, listing
-
-    rows = [(one.name, one.engine_name or str(one.base_url), one.summary) for one in found]
-    console().print(listing(["model", "engine or address", "what it is"], rows))
+    if not rows:
+        click.echo("no model fits", err=True)
+        return
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(listed(rows, width))
+    if width:
+        click.echo("\nbench model show NAME says more")
 
 
 @model_command.command("show")
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True)
 def show_model(name: str, *, as_json: bool) -> None:
-    """One model file as it is understood; NAME or a path."""
+    """One model: who can reach it, by which name and arguments, and what a run needs.
+
+    NAME or the path of a model file. Nothing is built, fetched or asked.
+    """
+    from bench.cli import model_shown
     from bench.model import find_model
 
     model = find_model(name)
     if as_json:
-        click.echo(model.model_dump_json(indent=1))
+        click.echo(json.dumps(model_shown.as_json(model), indent=1, ensure_ascii=False))
         return
-    for key, value in model.model_dump(mode="json", exclude_none=True).items():
-        if value not in ("", {}):
-            click.echo(f"{key:14} {value}")
+    click.echo("\n".join(model_shown.lines(model)))

@@ -1,13 +1,13 @@
-"""python -m tools.catalogue: what `bench task list` shows, as JSON in configs/compiled.
+"""python -m tools.catalogue: what the lists of tasks and models show, as JSON in configs/compiled.
 
-Run it after an edit of configs/benchmarks*.yaml, of a shipped task or of its samples; a test fails
-otherwise.
+Run it after an edit of configs/benchmarks*.yaml, of a shipped task or its samples, or of a shipped
+model file; a test fails otherwise.
 """
 
 from __future__ import annotations
 
 from bench.benchmarks import compiled
-from bench.cli import task_rows
+from bench.cli import model_rows, task_rows
 
 
 def main() -> None:
@@ -17,6 +17,8 @@ def main() -> None:
         print(f"wrote {path}")
     rows = {"rows": task_rows.described()}
     print(f"wrote {compiled.keep(task_rows.DOCUMENTS, task_rows.documents_digest(), rows)}")
+    kept = {"rows": model_rows.described()}
+    print(f"wrote {compiled.keep(model_rows.MODELS, model_rows.models_digest(), kept)}")
 
 
 if __name__ == "__main__":
