@@ -104,7 +104,7 @@ def test_a_bug_is_70_and_has_a_log(cli: Cli, monkeypatch: pytest.MonkeyPatch) ->
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr("bench.model.models", broken)
+    monkeypatch.setattr("bench.cli.model_rows.model_rows", broken)
     found = cli("model", "list")
     assert found.code == 70
     log = resources.home() / "logs" / "bug.log"
@@ -116,11 +116,11 @@ def test_a_bug_is_70_and_has_a_log(cli: Cli, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_bug_may_quote_what_utf_8_cannot_hold() -> None:
     source = (
-        "import bench.model, sys\n"
+        "import bench.cli.model_rows, sys\n"
         "from bench.cli import main\n"
         "def broken():\n"
         "    raise ZeroDivisionError(chr(0xd800))\n"
-        "bench.model.models = broken\n"
+        "bench.cli.model_rows.model_rows = broken\n"
         "sys.argv = ['bench', 'model', 'list']\n"
         "main()\n"
     )
@@ -133,7 +133,7 @@ def test_an_interrupt_outside_of_a_run_is_130(cli: Cli, monkeypatch: pytest.Monk
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bench.model.models", stopped)
+    monkeypatch.setattr("bench.cli.model_rows.model_rows", stopped)
     found = cli("model", "list")
     assert (found.code, found.err.strip()) == (130, "error: interrupted")
 
