@@ -40,6 +40,7 @@ from bench.schema import (
     Trouble,
 )
 from bench.task import MetricUse, Sample
+from bench.upgrading import Kind, upgraded
 
 JOBS = "jobs"
 GATEWAY = "gateway"
@@ -130,9 +131,7 @@ def open_run(folder: Path) -> RunDescribed:
     path = folder / "run.json"
     if not path.is_file():
         raise UsageError(f"{folder} is no run: it has no run.json", hint="runs lie under runs/")
-    run = _read(RunDescribed, path)
-    _check_version(path, run.schema_version)
-    return run
+    return _read(RunDescribed, path, "run")
 
 
 def write_run(folder: Path, run: RunDescribed) -> None:
@@ -213,9 +212,7 @@ def read_report_file(path: Path) -> Report:
     """A report.json wherever it lies, away from its run as well."""
     if not path.is_file():
         raise UsageError(f"{path} is no run and no {REPORT}", hint="runs lie under runs/")
-    report = _read(Report, path)
-    _check_version(path, report.schema_version)
-    return report
+    return _read(Report, path, "report")
 
 
 def read_records(folder: Path) -> list[Record]:
@@ -237,24 +234,14 @@ def write_text(path: Path, text: str) -> None:
     staging.replace(path)
 
 
-def _read(model: type[M], path: Path) -> M:
+def _read(model: type[M], path: Path, kind: Kind | None = None) -> M:
+    """`kind`: of a file that has a schema version."""
     try:
-        return model.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
+        return model.model_validate_json(upgraded(path, content, kind) if kind else content)
     except OSError as error:
         raise RunError(f"{path}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise RunError(f"{path}: {where}: {first['msg']}") from None
-
-
-def _check_version(path: Path, found: int) -> None:
-    if found > SCHEMA_VERSION:
-        raise RunError(
-            f"{path} has schema {found}; this bench reads up to {SCHEMA_VERSION}",
-            hint="update vlmhyperbench to read it",
-        )
-    if found < SCHEMA_VERSION:
-        raise RunError(
-            f"{path} has the older schema {found}", hint="`bench score` writes the report anew"
-        )
