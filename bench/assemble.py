@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from bench import collect, score, store
 from bench.aggregate import Aggregator
 from bench.agreement import agreement
 from bench.axes import axes
 from bench.classification import classification
-from bench.errors import RunError
 from bench.fingerprint import fingerprint
 from bench.gateway.record import RecordedRequest
+from bench.inferred import Gathered, gathered, jobs_of, readable
 from bench.judging.verdicts import Verdict, judged_results, read_verdicts
 from bench.mistake_groups import mistake_groups
 from bench.native import native_results
 from bench.page_text import Page
 from bench.performance import measured
 from bench.pixels import image_facts
-from bench.protocol import (
-    EventReader,
-    JobResult,
-    Prediction,
-    read_asked,
-    read_native_scores,
-    read_predictions,
-    read_result,
-)
+from bench.protocol import EventReader, JobResult, read_native_scores
 from bench.schema import (
     Artifact,
     JobReport,
@@ -42,7 +33,6 @@ from bench.schema import (
 )
 from bench.store import JobDescribed
 
-T = TypeVar("T")
 _KEPT = ("predictions.jsonl", "asked.jsonl", "native_scores.jsonl", "result.json", "log.txt")
 
 
@@ -52,11 +42,10 @@ def report_run(folder: Path) -> Report:
     requests = collect.requests_of(folder / store.GATEWAY)
     judged = read_verdicts(folder)
     jobs, records = [], []
-    for name in run.jobs:
-        if not (store.job_folder(folder, name) / "described.json").is_file():
-            raise RunError(f"{folder} was stopped before its job {name} began: nothing to score")
-        job = store.read_described(folder, name)
-        one, scored = _job(folder, job, requests.get(name, []), run.run, judged.get(name, []))
+    for job in jobs_of(folder, run):
+        of_job = requests.get(job.id, [])
+        found = gathered(folder, job, of_job)
+        one, scored = _job(folder, found, of_job, run.run, judged.get(job.id, []))
         jobs.append(one)
         records += scored
     report = Report(run=run.run, jobs=tuple(jobs), agreement=agreement(jobs, records))
@@ -66,22 +55,14 @@ def report_run(folder: Path) -> Report:
 
 def _job(
     folder: Path,
-    job: JobDescribed,
+    found: Gathered,
     requests: Sequence[RecordedRequest],
     run: RunUsed,
     judged: Sequence[Verdict],
 ) -> tuple[JobReport, list[Record]]:
+    job, samples, result, never_asked = found.job, found.samples, found.result, found.never_asked
     place = store.job_folder(folder, job.id)
-    troubles = list(job.troubles)
-    result = _readable(read_result, place, None, troubles)
-    samples = (
-        store.read_samples(folder, job.id)
-        if job.task.kind == "document"
-        else collect.benchmark_samples(_readable(read_asked, place, (), troubles))
-    )
-    nothing: tuple[Prediction, ...] = ()
-    predictions = _readable(read_predictions, place, nothing, troubles)
-    found = collect.collect(job, samples, predictions, requests)
+    troubles = list(found.troubles)
     transcripts = store.read_transcripts(folder, job.id)
     pages = {name: Page.of(text) for name, text in transcripts.items()}
     records = score.records(
@@ -93,18 +74,6 @@ def _job(
         reading=job.task.reading,
         pages=pages,
     )
-    troubles += found.troubles
-    status = job.status
-    if status is None:
-        begun = (place / "log.txt").is_file()
-        status, said = "crashed" if begun else "cancelled", "ended" if begun else "began"
-        message = f"the run was killed before this job {said}"
-        troubles.insert(0, Trouble(kind=status, message=message, n=1))
-    if status == "ok" and not (found.closed and samples):
-        status = "failed"
-        said = "the harness said ok, but not every sample has an answer or a known failure"
-        troubles.append(Trouble(kind="counts_open", message=said, n=1))
-    never_asked = status != "ok" and not requests and not predictions
     summed = Aggregator(job.metrics, job.levels, seed=run.seed)
     for record in () if never_asked else records:
         summed.add(record)
@@ -113,7 +82,7 @@ def _job(
     performance, unmeasured = measured(folder, job, requests, documents=documents)
     report = JobReport(
         id=job.id,
-        status=status,
+        status=found.status,
         harness=job.harness,
         model=job.model,
         task=job.task.model_copy(update={"data": result.data if result else {}}),
@@ -123,7 +92,7 @@ def _job(
         hardest=summed.hardest(),
         native=native_results(
             _finite(result, troubles),
-            _readable(read_native_scores, place, (), troubles),
+            readable(read_native_scores, place, (), troubles),
             samples,
             results,
             job.native_rules,
@@ -166,17 +135,6 @@ def _notes(job: JobDescribed, place: Path) -> tuple[str, ...]:
     said += job.notes
     said += [event.text for event in EventReader(place).new() if event.event == "warning"]
     return tuple(collect.plain(text) for text in said)
-
-
-def _readable(read: Callable[[Path], T], place: Path, otherwise: T, troubles: list[Trouble]) -> T:
-    """One job's broken file is that job's trouble: the other jobs keep their numbers."""
-    try:
-        return read(place)
-    except RunError as error:
-        said = collect.plain(error.message)
-        if said not in {trouble.message for trouble in troubles}:
-            troubles.append(Trouble(kind="protocol", message=said, n=1))
-        return otherwise
 
 
 def _finite(result: JobResult | None, troubles: list[Trouble]) -> tuple[NativeResult, ...]:

@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bench import yaml
 from bench.errors import UsageError
@@ -37,6 +37,18 @@ def _by_model(value: object) -> object:
     return {name if mark else "": folder if mark else name for name, mark, folder in pairs}
 
 
+Stage = Literal["infer", "score", "report"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+
+def _in_a_row(named: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """In their order; each needs what the one before it has made."""
+    places = sorted({STAGES.index(one) for one in named})
+    for gap in set(range(places[0], places[-1])) - set(places) if places else ():
+        raise ValueError(f"{', '.join(named)} leaves out {STAGES[gap]}, which comes between")
+    return tuple(STAGES[place] for place in places)
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
 
@@ -62,6 +74,20 @@ class Requests(Human):
     requests_per_minute: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
 
+class Container(Human):
+    """What a job's container is made of and may use; nothing of it matters with `isolation: venv`.
+
+    `base`: an image, or the tar of a root file system, with the adapter's Python on PATH. `wheels`:
+    a folder with the files that the locks name. `memory_gb`: 10^9 bytes, without it all but an
+    eighth of the machine's memory. `pids`: processes and threads together.
+    """
+
+    base: str | None = None
+    wheels: Path | None = None
+    memory_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    pids: Annotated[int, Field(ge=16, strict=True)] = 4096
+
+
 class RunConfig(Human):
     """What `bench eval` is asked to do."""
 
@@ -83,16 +109,25 @@ class RunConfig(Human):
     in_process: bool = False
     weights: Annotated[dict[str, Path], BeforeValidator(_by_model)] = {}
     parallel: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
+    isolation: Literal["venv", "docker", "podman", "apptainer"] = "venv"
+    container: Container = Container()
+    offline: bool = False
+    stages: Annotated[tuple[Stage, ...], BeforeValidator(_divided), AfterValidator(_in_a_row)] = ()
 
     def digest(self) -> str:
-        """sha256 of what was asked; where the run is kept and how many jobs run at a time do not
-        count: no request and no answer differs by them.
+        """sha256 of what was asked; where the run is kept, how many jobs run at a time and so on do
+        not count: no request and no answer differs by them.
         """
-        text = json.dumps(self.model_dump(mode="json", exclude={"out", "parallel"}), sort_keys=True)
+        text = json.dumps(self.model_dump(mode="json", exclude=_NOT_ASKED), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def does(self, stage: Stage) -> bool:
+        """No stage named: all of them."""
+        return not self.stages or stage in self.stages
 
 
 _PATHS = ("out", "data", "vlmevalkit_path")
+_NOT_ASKED = {"out", "parallel", "stages", "offline", "isolation", "container"}
 
 
 def load_config(path: Path) -> RunConfig:
@@ -113,8 +148,19 @@ def anchored(config: RunConfig, folder: Path) -> RunConfig:
         "model": models,
         "prompt": tuple(folder / one for one in config.prompt),
         "weights": {name: folder / one for name, one in config.weights.items()},
+        "container": _anchored_container(config.container, folder),
     }
     return config.model_copy(update=changed | named)
+
+
+def _anchored_container(container: Container, folder: Path) -> Container:
+    """`base` may be the name of an image: then it stays as it is."""
+    wheels, base = container.wheels, container.base
+    changed = {
+        "wheels": folder / wheels if wheels else None,
+        "base": str(folder / base) if base and (folder / base).exists() else base,
+    }
+    return container.model_copy(update=changed)
 
 
 def _beside(folder: Path, name: str) -> str:

@@ -45,10 +45,16 @@ class Ledger:
         version = (outcome.result.versions if outcome.result else {}).get("harness")
         used = HarnessUsed(name=job.harness.name, version=version or job.harness.version)
         troubles = (outcome.trouble,) if outcome.trouble else ()
-        ending = {"status": outcome.status, "troubles": troubles, "harness": used}
+        ending: dict[str, object] = {
+            "status": outcome.status,
+            "troubles": troubles,
+            "harness": used,
+        }
         with self._lock:
             del self._waiting[job.id]
-            self._write(self._described[job.id].model_copy(update=ending))
+            described = self._described[job.id]
+            ending["notes"] = (*described.notes, *outcome.notes)
+            self._write(described.model_copy(update=ending))
 
     def _write(self, described: JobDescribed) -> None:
         self._described[described.id] = described

@@ -158,7 +158,8 @@ def sentence(event: Event) -> str:
         "job_stage": f"{event.job}: {text}",
         "job_warning": f"{event.job}: note: {text}",
         "job_ended": f"{event.job}: {event.status}" + (f": {text}" if text else ""),
-        "run_finished": f"report {text}",
+        "run_finished": ("report " if text.endswith("report.json") else "inferred, not scored: ")
+        + text,
     }
     return said[event.event]
 

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from bench import collect, store
+from bench import collect, offline, store
 from bench.adapter import Adapter
 from bench.config import RunConfig, anchored, make_config
 from bench.environment import plan_environment
@@ -76,6 +76,7 @@ def reopen(folder: Path) -> Resumed:
 def _compared(folder: Path, lock: RunLock) -> Resumed:
     run = store.open_run(folder)
     plan = make_plan(_config(run))
+    offline.require(plan)
     _same_jobs(run, plan)
     requests = collect.requests_of(folder / store.GATEWAY)
     left, notes = set[str](), dict[str, tuple[str, ...]]()

@@ -1,6 +1,8 @@
 """The way through the house: environments, servers, jobs; the report is made of what they leave.
 
 plan ──► environments ──► engines, gateway ──► jobs ──► (assemble) report.json, records.jsonl
+
+With `stages: infer` it ends with the jobs: what they have left can be scored on another machine.
 """
 
 from __future__ import annotations
@@ -18,18 +20,21 @@ from bench import store
 from bench.assemble import report_run
 from bench.errors import INTERRUPTED, NOT_OK, OK, BenchError, EnvironmentBuildError
 from bench.execution import Outcome, execute, failed_outcome, write_folder
+from bench.inferred import Inferred, inferred
 from bench.ledger import Ledger
 from bench.plan import Job, Plan
-from bench.preparation import Preparation, harness_environment, stopped
+from bench.preparation import Preparation, stopped
 from bench.resumption import Resumed
 from bench.schema import Event, Report, RunUsed
-from bench.serving import Gateway, adapter_environment
+from bench.serving import Gateway
 from bench.session import RunLock, how_to_go_on, put_aside, put_report_aside
 from bench.watch import Watch
 
 
 class Run:
     """One `bench eval`: iterate over `events()`, then ask for `report` and `exit_code()`.
+
+    `inferred` is there instead of `report` where the config's stages end with infer.
 
     The work is done in a thread of its own. `cancel` may be called at any time: the jobs that run
     are stopped, the rest are cancelled, and the report is still written. So it is when the loop
@@ -42,6 +47,7 @@ class Run:
     ) -> None:
         self.plan, self.folder, self.command = plan, folder, command
         self.report: Report | None = None
+        self.inferred: Inferred | None = None
         self._resumed = resumed
         left = None if resumed is None else resumed.left
         self._jobs = [job for job in plan.jobs if left is None or job.id in left]
@@ -84,14 +90,18 @@ class Run:
             return INTERRUPTED
         if self._preparation.environment_failed:
             return EnvironmentBuildError.exit_code
-        return exit_code(self.report, lenient=self.plan.lenient)
+        return exit_code(self.report or self.inferred, lenient=self.plan.lenient)
 
     def _work(self) -> None:
         lock = None
         try:
             lock = self._resumed.lock if self._resumed else RunLock(self.folder)
-            self.report = self._session_done() if self._jobs else self._as_it_is()
-            self._emit(Event(event="run_finished", text=str(self.folder / store.REPORT)))
+            if self._jobs:
+                self._do_session()
+            else:
+                self._as_it_is()
+            made = self.folder / store.REPORT if self.report else self.folder
+            self._emit(Event(event="run_finished", text=str(made)))
         except BaseException as error:  # noqa: BLE001  (raised again where events() is read)
             self._bug = error
         finally:
@@ -99,7 +109,7 @@ class Run:
                 lock.release()
             self._events.put(None)
 
-    def _session_done(self) -> Report:
+    def _do_session(self) -> None:
         with ExitStack() as stack:
             run = self._begin()
             self._preparation.build_environments()
@@ -118,21 +128,27 @@ class Run:
                 doing = [threads.submit(self._do, job) for job in self._jobs]
             for one in doing:
                 one.result()
-        return self._reported(run)
+        self._finish(run)
 
-    def _as_it_is(self) -> Report:
+    def _as_it_is(self) -> None:
         """Nothing is left to do: no process is started, and no file that is there is changed."""
         self._emit(Event(event="run_started", text=str(self.folder), total=0))
         self._emit(Event(event="run_resumed", text="nothing to resume"))
+        if not self.plan.config.does("score"):
+            self.inferred = inferred(self.folder)
+            return
         try:
-            return store.read_report(self.folder)
+            self.report = store.read_report(self.folder)
         except BenchError:
-            return self._reported(store.open_run(self.folder))
+            self._finish(store.open_run(self.folder))
 
-    def _reported(self, run: store.RunDescribed) -> Report:
+    def _finish(self, run: store.RunDescribed) -> None:
         finished = run.run.model_copy(update={"finished_at": _now()})
         store.write_run(self.folder, run.model_copy(update={"run": finished}))
-        return report_run(self.folder)
+        if self.plan.config.does("score"):
+            self.report = report_run(self.folder)
+        else:
+            self.inferred = inferred(self.folder)
 
     def _emit(self, event: Event) -> None:
         self._events.put(event)
@@ -199,8 +215,8 @@ class Run:
         outcome = execute(
             job,
             store.job_folder(self.folder, job.id),
-            self._preparation.environments[harness_environment(job)],
-            adapter_environment(self._preparation.secrets()),
+            self._preparation.launch_of(job),
+            container=self.plan.config.container,
             timeout_s=self.plan.config.job_timeout_s,
             stopping=lambda: self._ending(job),
             emit=self._emit,
@@ -220,13 +236,13 @@ class Run:
         return failed_outcome("crashed", "gateway", said)
 
 
-def exit_code(report: Report | None, *, lenient: bool) -> int:
+def exit_code(ended: Report | Inferred | None, *, lenient: bool) -> int:
     """0 only where every job is ok and nothing failed; `lenient` forgives unsupported jobs."""
-    if report is None:
+    if ended is None:
         return NOT_OK
     good = all(
         (job.status == "ok" and not job.counts.failed) or (lenient and job.status == "unsupported")
-        for job in report.jobs
+        for job in ended.jobs
     )
     return OK if good else NOT_OK
 

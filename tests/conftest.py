@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.outside import Outside
 
 # A test's first example may wait for a busy machine; the whole test has a time-out.
 settings.register_profile("bench", deadline=None)
@@ -39,6 +41,19 @@ def _own_home(
         monkeypatch.setenv("BENCH_HOME", str(bench_home))
     for name in ("BENCH_ADAPTERS", "VLMEVAL_ROOT", "LMUData"):
         monkeypatch.delenv(name, raising=False)
+
+
+OUTSIDE = Outside()
+OUTSIDE.watch()
+
+
+@pytest.fixture(autouse=True)
+def outside() -> Iterator[Outside]:
+    """A test that tries to reach another machine fails, even where the error is hidden."""
+    OUTSIDE.taken()
+    yield OUTSIDE
+    tried = OUTSIDE.taken()
+    assert not tried, f"reached outside this machine: {', '.join(tried)}"
 
 
 @pytest.fixture

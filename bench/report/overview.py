@@ -19,6 +19,7 @@ from bench.report.visible import visible
 from bench.schema import Report, RunUsed
 
 JOBS_SHOWN = 8
+NOT_BEGUN, NOT_ENDED = "not begun", "not ended"
 FILES = (
     *("report.html", store.REPORT, store.RECORDS, "answers.csv", "report.md"),
     f"{store.GATEWAY}/{RECORD_NAME}",
@@ -45,6 +46,11 @@ class Overview:
     ended: bool
     requests: Selection | None
     files: tuple[str, ...]
+
+    @property
+    def inferred(self) -> bool:
+        """All jobs have ended, and nothing is scored."""
+        return not self.ended and not {job.status for job in self.jobs} & {NOT_BEGUN, NOT_ENDED}
 
     @property
     def worst(self) -> Line | None:
@@ -82,7 +88,9 @@ class Overview:
         folder = shlex.quote(str(self.folder))
         if self.ended:
             yield f"report {folder}", "the numbers"
-        if not self.ended or {job.status for job in self.jobs} & {"cancelled", "crashed"}:
+        if self.inferred:
+            yield f"eval --resume {folder} --stages score,report", "score its answers"
+        elif not self.ended or {job.status for job in self.jobs} & {"cancelled", "crashed"}:
             yield f"eval --resume {folder}", "go on with it"
         if self.requests:
             yield f"show {folder} --requests", "every request"
@@ -118,8 +126,8 @@ def _begun(folder: Path, job: str) -> JobSeen:
     try:
         status = store.read_described(folder, job).status
     except RunError:
-        return JobSeen(job, "not begun", None)
-    return JobSeen(job, status or "not ended", None)
+        return JobSeen(job, NOT_BEGUN, None)
+    return JobSeen(job, status or NOT_ENDED, None)
 
 
 def _requests(folder: Path) -> Selection | None:
