@@ -248,6 +248,20 @@ def test_torch_without_its_cpu_build_is_the_registry_s_and_that_is_said(
         assert "+cpu is not offered here" in planned.note
 
 
+@pytest.mark.parametrize("built", ["torch.cpu.lock", "torch.cuda.lock"])
+def test_what_is_built_is_taken_without_asking_an_index(
+    home: Path, own: Callable[..., Adapter], monkeypatch: pytest.MonkeyPatch, built: str
+) -> None:
+    adapter = own("", "torch = true")
+    monkeypatch.setattr(uv, "available", lambda _python, _pin: built == "torch.cpu.lock")
+    before = plan_environment(adapter, "cpu")
+    before.folder.mkdir(parents=True)
+    (before.folder / "ready.json").write_text("{}")
+    monkeypatch.setattr(uv, "available", lambda _python, _pin: pytest.fail("no network here"))
+    assert plan_environment(adapter, "cpu") == before
+    assert before.locks[-1].name == built
+
+
 def test_torchvision_comes_with_its_lock_and_patch(
     home: Path, own: Callable[..., Adapter], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
-"""`bench eval --backend hret`: KMMLU and its export, odd answers, failing servers, receipts.
+"""`bench eval --backend hret`: odd answers, failing servers, receipts.
 
-Each job loads HRET anew, 15 seconds of processor time: most of these are `slow`.
+KMMLU is in test_kmmlu_end_to_end.py. Each job loads HRET anew, 15 seconds of processor time: these
+are `slow`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from bench.adapter import find_adapter
 from bench.conformance.check import verdicts
@@ -25,52 +25,15 @@ from tests.adapters.scenarios import (
     check_odd_answers,
     run_all,
 )
-from tests.gateway.loopback import endpoint
-from tests.local_data.made import kmmlu_copy
 
 pytestmark = [pytest.mark.harness, pytest.mark.timeout(600)]
 NOTHING = "Error during model inference or scaling: "
-
-
-async def always_a(_request: web.Request) -> web.Response:
-    message = {"role": "assistant", "content": "따라서, 정답은: (A)"}
-    return web.json_response({"choices": [{"index": 0, "message": message}]})
 
 
 def bench(*argv: str, home: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"BENCH_DATA": str(home)}
     command = [sys.executable, "-m", "bench", *argv]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def test_kmmlu_of_a_run_becomes_the_block(tmp_path: Path) -> None:
-    kmmlu_copy(tmp_path / "data" / "kmmlu", ("Accounting", "Real-Estate"), rows=5)
-    run, into = tmp_path / "run", tmp_path / "summary.json"
-    with endpoint(always_a) as server:
-        model = tmp_path / "m.json"
-        model.write_text(json.dumps({"name": "m", "base_url": server.url}))
-        argv = ["--backend", "hret", "--task", "kmmlu", "--model", str(model), "--out", str(run)]
-        done = bench("eval", *argv, home=tmp_path / "data")
-    assert done.returncode == 0, done.stdout + done.stderr
-    (job,) = json.loads((run / "report.json").read_text())["jobs"]
-    native = {one["group"]: one for one in job["native"]}
-    assert {group: (one["value"], one["n"]) for group, one in native.items()} == {
-        None: (0.4, 10),
-        "accounting": (0.4, 5),
-        "real_estate": (0.4, 5),
-    }
-    interval = native[None]["interval"]
-    assert interval["low"] < 0.4 < interval["high"]
-    assert job["counts"]["expected"] == job["counts"]["answered"] == 10
-    into.write_text('{"model": "m", "breakdown": {"speed": 1.50}}')
-    done = bench("export", str(run), "--to", "breakdown", "--into", str(into), home=tmp_path)
-    assert done.returncode == 0, done.stderr
-    subjects = '"kmmlu_subject_accuracy": {"accounting": 0.4, "real_estate": 0.4}'
-    assert into.read_text() == (
-        '{"model": "m", "breakdown": {"speed": 1.50, "benchmark": {"kmmlu_accuracy": 0.4, '
-        + subjects
-        + "}}}"
-    )
 
 
 @pytest.fixture(scope="module")

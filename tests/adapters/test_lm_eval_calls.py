@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -106,6 +107,53 @@ def test_what_lm_eval_could_not_take_is_refused(
     native, models, arguments = part("native"), part("models"), part("arguments")
     with pytest.raises(native.Unsupported, match=reason):
         native.invocation(specification(URL, model, task=TASK, **more), models, arguments)
+
+
+class Asked:
+    """What is read of a task of lm-eval."""
+
+    def __init__(self, kind: str, shown: int, held: int, *, unsafe: bool = False) -> None:
+        self.OUTPUT_TYPE, self.UNSAFE_CODE = kind, unsafe
+        self.shown, self.sampler = shown, SimpleNamespace(df=[{}] * held)
+
+    def get_config(self, name: str) -> int:
+        assert name == "num_fewshot"
+        return self.shown
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "given", "reason"),
+    [
+        ("endpoint-chat-generate", Asked("multiple_choice", 0, 0), {}, "a chat endpoint does not"),
+        ("endpoint-chat-generate", Asked("generate_until", 5, 2), {}, "shows 5 examples .* has 2"),
+        ("hf-loglikelihood", Asked("multiple_choice", 0, 4), {"num_fewshot": 5}, "shows 5 exam"),
+        ("local-completions-generate", Asked("loglikelihood", 0, 0), {}, "counts the tokens"),
+        ("hf-cuda", Asked("generate_until", 0, 0, unsafe=True), {}, "runs code that the model"),
+    ],
+    ids=["chat", "examples", "examples-asked-for", "no-tokenizer", "code"],
+)
+def test_what_can_give_no_number_is_refused_before_anything_is_asked(
+    name: str, task: Asked, given: dict[str, int], reason: str
+) -> None:
+    native, chats = part("native"), part("models").chats(jobs()[name])
+    with pytest.raises(native.Unsupported, match=reason):
+        native.refuse({"made": task}, GOLDEN[name] | given, chats)
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "given"),
+    [
+        ("endpoint-chat-generate", Asked("generate_until", 5, 5), {}),
+        ("endpoint-chat-generate", Asked("generate_until", 5, 0), {"num_fewshot": 0}),
+        ("local-completions-generate", Asked("generate_until", 0, 0), {}),
+        ("local-completions-loglikelihood", Asked("multiple_choice", 0, 0), {}),
+        ("endpoint-completions-loglikelihood", Asked("loglikelihood", 0, 0), {}),
+    ],
+    ids=["examples", "no-examples", "texts", "with-tokenizer", "our-class"],
+)
+def test_what_can_give_one_is_not(name: str, task: Asked, given: dict[str, int]) -> None:
+    chats = part("models").chats(jobs()[name])
+    part("native").refuse({"made": task}, GOLDEN[name] | given, chats)
 
 
 def test_a_seed_is_torchs_and_sampling_is_said() -> None:

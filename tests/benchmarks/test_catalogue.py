@@ -67,7 +67,8 @@ def test_homes_stand_in_the_lists_of_their_harnesses(name: str) -> None:
         row = listed[home.name]
         named = row["metric"].split(",")
         if row["metric"] and (name, harness) not in RENAMED:
-            assert home.metric in named, f"{harness} gives {named}"
+            # lm-eval and lmms-eval name an answer's filter behind its metric.
+            assert home.metric.partition(",")[0] in named, f"{harness} gives {named}"
         if row["split"]:
             assert (home.split or entry.split) == row["split"]
         needed = home.judge or entry.judge

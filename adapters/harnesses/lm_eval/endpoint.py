@@ -201,7 +201,7 @@ def own_files(rows):
 
         paths = rows.get(sample, [])
         return [
-            _as_it_is(Image, paths[number], one) if len(paths) == len(visual) else _png(Image, one)
+            _as_it_is(Image, paths[number], one) if len(paths) == len(visual) else _png(one)
             for number, one in enumerate(visual)
         ]
 
@@ -214,12 +214,12 @@ def _as_it_is(image, path, shown):
             shown.convert("RGB").tobytes()
         )
     if not same:
-        return _png(image, shown)
+        return _png(shown)
     with open(path, "rb") as file:
         return file.read()
 
 
-def _png(_image, shown):
+def _png(shown):
     written = io.BytesIO()
     shown.save(written, "PNG")
     return written.getvalue()

@@ -163,6 +163,12 @@ def refuse(tasks, call, chats):
                 "lm-eval's task %r asks for log-probabilities (%s), which a chat endpoint does not "
                 "give: use a model with `api: completions`, or --in-process" % (name, kind)
             )
+        cuts = call["model"] == "local-completions" and kind != "generate_until"
+        if cuts and not call["model_args"].get("tokenizer"):
+            raise Unsupported(
+                "lm-eval's local-completions counts the tokens of %r itself: name the model's "
+                "`tokenizer`, a folder" % name
+            )
         shots = call.get("num_fewshot")
         shots = task.get_config("num_fewshot") if shots is None else shots
         held = getattr(getattr(task, "sampler", None), "df", None)
