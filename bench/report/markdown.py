@@ -8,7 +8,8 @@ from bench.performance_rows import Performance
 from bench.report import numbers, quantities
 from bench.report.alike import agreement_lines
 from bench.report.markdown_documents import jobs_by_group, quality
-from bench.report.markdown_table import cell
+from bench.report.markdown_table import cell, table
+from bench.report.native_table import native_tables
 from bench.schema import JobReport, Report
 
 
@@ -29,6 +30,7 @@ def _lines(report: Report) -> Iterator[str]:
         if job.performance:
             yield from _performance(job.performance)
     if len(report.jobs) > 1:
+        yield from _native_together(report)
         yield from jobs_by_group(report)
         yield from _side_by_side(report)
     yield ""
@@ -110,6 +112,16 @@ def _performance(performance: Performance) -> Iterator[str]:
         yield f"|---|{'---:|' * 6}"
     for name, spread in times:
         yield f"| {name} | {' | '.join(quantities.row(spread))} |"
+
+
+def _native_together(report: Report) -> Iterator[str]:
+    """The harnesses' own numbers, a table for each task and model."""
+    for native in native_tables(report):
+        yield ""
+        yield f"## The harnesses' own numbers: {cell(native.task)} · {cell(native.model)}"
+        yield from table(("", *native.columns), [(name, *cells) for name, cells in native.lines])
+        yield ""
+        yield from (f"- {cell(said)}" for said in native.said)
 
 
 def _side_by_side(report: Report) -> Iterator[str]:

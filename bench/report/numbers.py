@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import compress
 
@@ -79,7 +80,11 @@ def native_interval(native: NativeResult) -> str:
     """Of the harness's own scores of the samples, on its scale."""
     if native.interval is None:
         return MISSING
-    return f"{native.interval.low:.4g} … {native.interval.high:.4g}"
+    if not native.scale:
+        return f"{native.interval.low:.4g} … {native.interval.high:.4g}"
+    # Four places of a share: 52.12 of 100.
+    places = max(0, 4 - round(math.log10(abs(native.scale))))
+    return f"{native.interval.low:.{places}f} … {native.interval.high:.{places}f}"
 
 
 def native_rule(native: NativeResult) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 from bench.performance_rows import Performance
 from bench.report import numbers, quantities
 from bench.report.alike import agreement_lines
+from bench.report.native_table import NativeTable, native_tables
 from bench.report.terminal_documents import jobs_by_group, long_parts, short_parts
 from bench.schema import JobReport, Report, Result
 
@@ -30,6 +31,8 @@ def report_table(report: Report, *, performance: bool = False) -> RenderableType
         parts += _job(job, performance=performance)
     if performance and len(report.jobs) > 1:
         parts += [*jobs_by_group(report), side_by_side(report), Text("")]
+    for numbers_of_all in native_tables(report):
+        parts += [*_native_together(numbers_of_all), Text("")]
     if report.agreement:
         parts += [Text(line, style="dim") for line in agreement_lines(report)]
         parts.append(Text(""))
@@ -110,14 +113,18 @@ def _few(results: Sequence[Result]) -> Iterable[Result]:
 
 def _native(job: JobReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("native metric", "group"):
+    grouped = any(native.group for native in job.native)
+    for name in ("native metric", *(["group"] if grouped else [])):
         table.add_column(name, overflow="fold")
-    for name in ("value", "95 %", "by its rule here", "n", "failed, scored as answers"):
-        table.add_column(name, justify="right")
+    for name in ("value", "95 %"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("by its rule here", justify="right", overflow="fold")
+    table.add_column("n", justify="right")
+    table.add_column("failed, scored as answers", justify="right", max_width=9)
     for native in job.native:
         table.add_row(
             native.metric,
-            native.group or "",
+            *([native.group or ""] if grouped else []),
             numbers.native_value(native),
             numbers.native_interval(native),
             numbers.native_rule(native),
@@ -125,6 +132,16 @@ def _native(job: JobReport) -> Table:
             numbers.MISSING if native.failed_scored is None else str(native.failed_scored),
         )
     return table
+
+
+def _native_together(native: NativeTable) -> Iterable[RenderableType]:
+    """The harnesses' own numbers in one table, and the rules behind them."""
+    yield Text(f"{native.task} · {native.model}: the harnesses' own numbers", style="bold")
+    table = _table("", *native.columns)
+    for name, cells in native.lines:
+        table.add_row(name, *cells)
+    yield table
+    yield from (Text(said, style="dim") for said in native.said)
 
 
 def _performance(performance: Performance) -> Iterable[RenderableType]:

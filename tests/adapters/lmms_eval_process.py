@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.adapters.vlmevalkit_stub.process import Endpoint, Finished
+from tests.local_data.made import docvqa_copy
 
 ROOT = Path(__file__).resolve().parents[2]
 ADAPTER = ROOT / "adapters" / "harnesses" / "lmms_eval"
@@ -73,3 +74,28 @@ def run(
 def url(endpoint: Endpoint) -> str:
     host, port = endpoint.server_address[:2]
     return f"http://{host!s}:{port}/v1"
+
+
+def local_tables(folder: Path) -> list[Any]:
+    from bench_data import LocalCopy
+
+    found: list[Any] = LocalCopy(str(docvqa_copy(folder / "copy").folder)).tables
+    return found
+
+
+class Rows(list[dict[str, Any]]):
+    """Stands in for a split of the package datasets."""
+
+    split = "test"
+
+    @property
+    def column_names(self) -> list[str]:
+        return sorted({key for row in self for key in row})
+
+    def add_column(self, name: str, values: list[str]) -> Rows:
+        return Rows([row | {name: one} for row, one in zip(self, values, strict=True)])
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return [row.get(key) for row in self]
+        return super().__getitem__(key)

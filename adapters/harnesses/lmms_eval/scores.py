@@ -10,6 +10,7 @@ WHOLE = {
     **dict.fromkeys(("pope_accuracy", "pope_precision", "pope_recall", "pope_f1_score"), 1),
     **dict.fromkeys(("seed_image", "seed_video", "seed_all"), 1),
 }
+STDERR = ("_stderr", "_stderr_clt", "_stderr_clustered")  # ends of keys: errors of a number
 NEITHER = ("pope_yes_ratio",)  # neither more nor less of it is better
 
 
@@ -46,9 +47,6 @@ def native(results, logs, failed, parts, source):
                     }
                 )
     return found
-
-
-STDERR = ("_stderr", "_stderr_clt", "_stderr_clustered")
 
 
 def under(results, task):

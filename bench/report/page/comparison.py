@@ -9,6 +9,7 @@ from itertools import compress
 from bench.report import numbers
 from bench.report.alike import paired
 from bench.report.levels import tasks
+from bench.report.native_table import NativeTable, native_tables
 from bench.report.page.across import AxesAcross, Groups, axes_across, groups_across
 from bench.report.page.charts import Mark, mark_of, scale_of
 from bench.report.page.plain import short
@@ -71,6 +72,7 @@ class Comparison:
     matrices: tuple[Matrix, ...]
     axes: AxesAcross | None
     groups: tuple[Groups, ...]
+    natives: tuple[NativeTable, ...]
 
 
 def comparisons(report: Report) -> tuple[Comparison, ...]:
@@ -125,6 +127,7 @@ def _comparison(
         matrices=tuple(_matrices(task, report)),
         axes=axes_across(places, jobs),
         groups=tuple(groups_across(places, jobs)),
+        natives=native_tables(report.model_copy(update={"jobs": tuple(jobs)})),
     )
 
 
