@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.collect import plain
-from bench.config import Requests
-from bench.environment import Environment
+from bench.config import Container, Requests
 from bench.errors import BenchError
 from bench.gateway.settings import Endpoint
+from bench.isolation.launch import Launch, Stopped, stopped_by_limits
 from bench.model import is_folder
 from bench.plan import Job
 from bench.process import Child, Ending, tail
@@ -37,11 +37,14 @@ WAIT_S = 60.0  # the most that the gateway waits between two attempts
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. `result` is what the adapter wrote, if it wrote anything."""
+    """How a job ended. `result` is what the adapter wrote, if it wrote anything; `notes` are what
+    a container's limits have stopped.
+    """
 
     status: JobStatus
     trouble: Trouble | None = None
     result: JobResult | None = None
+    notes: tuple[str, ...] = ()
 
 
 def write_folder(job: Job, folder: Path, base_url: str, parallel: int) -> None:
@@ -124,9 +127,9 @@ def _patience(requests: Requests, parallel: int) -> float:
 def execute(
     job: Job,
     folder: Path,
-    environment: Environment,
-    variables: dict[str, str],
+    launch: Launch,
     *,
+    container: Container,
     timeout_s: float | None,
     stopping: Callable[[], Outcome | None],
     emit: Callable[[Event], None],
@@ -136,16 +139,18 @@ def execute(
     `stopping` gives the outcome with which it is to be stopped now, or None.
     """
     child = Child(
-        [str(environment.python), str(job.harness.script), "evaluate", str(folder)],
+        launch.argv,
         log=folder / "log.txt",
-        environment=variables,
+        environment=launch.variables,
         folder=folder,
+        removal=launch.removal,
     )
     reader, ending, stopped = EventReader(folder), None, None
     deadline = time.monotonic() + timeout_s if timeout_s else None
     try:
         while ending is None and stopped is None:
-            ending = child.wait(POLL_S)
+            ended = child.wait(POLL_S)
+            ending = launch.ending(ended) if ended else None
             for event in reader.new():
                 emit(_event(job, event))
             if ending is not None:
@@ -156,7 +161,8 @@ def execute(
                 stopped = failed_outcome("timed_out", "timed_out", said)
     finally:
         child.end(ending) if ending else child.stop()
-    return stopped or _outcome(folder, child, ending)
+    limited = stopped_by_limits(folder, container)
+    return replace(stopped or _outcome(folder, child, ending, limited), notes=limited.sentences)
 
 
 def _event(job: Job, said: JobEvent) -> Event:
@@ -167,12 +173,14 @@ def _event(job: Job, said: JobEvent) -> Event:
     return Event(event="job_warning", job=job.id, text=plain(said.text))
 
 
-def _outcome(folder: Path, child: Child, ending: Ending | None) -> Outcome:
+def _outcome(folder: Path, child: Child, ending: Ending | None, limited: Stopped) -> Outcome:
     """result.json decides; without one the job failed, whatever the exit code."""
     try:
         result = read_result(folder)
     except BenchError as wrong:
         return failed_outcome("failed", "protocol", wrong.message)
+    if result is None and limited.memory:
+        return failed_outcome("crashed", "out_of_memory", limited.sentences[0])
     if result is None:
         said = f"ended without a result ({ending}); its last words: {tail(child.log, 1) or 'none'}"
         return failed_outcome("crashed", "crashed", said)

@@ -10,16 +10,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bench import store
-from bench.adapter import Adapter, find_adapter
-from bench.environment import Environment, build
+from bench import offline, store
+from bench.adapter import Adapter, Flavour, find_adapter
+from bench.environment import build
 from bench.errors import BenchError
 from bench.execution import Outcome, failed_outcome
 from bench.gateway.settings import Endpoint, GatewaySettings
+from bench.isolation.doors import Doors
+from bench.isolation.image import Image
+from bench.isolation.launch import Launch, Place, Work, launched, to_gateway
+from bench.isolation.overlay import build_overlay
+from bench.isolation.reads import job_reads
 from bench.model import Model, Packaged
 from bench.plan import Job, Plan
+from bench.resolving import Say
 from bench.schema import EnvironmentUsed, Event, HarnessUsed, ModelUsed, TaskUsed
-from bench.serving import Engine, Gateway, start_engine, start_gateway
+from bench.serving import Engine, Gateway, adapter_environment, start_engine, start_gateway
 from bench.session import engine_folder
 from bench.weights import folder_of, provide, weights_note
 
@@ -44,7 +50,9 @@ class Preparation:
         """`jobs` are those of the plan that are to be done in this session, from 1."""
         self._plan, self._jobs, self._folder, self._session = plan, jobs, folder, session
         self._emit, self._stopping = emit, stopping
-        self.environments: dict[str, Environment] = {}
+        self.environments: dict[str, Place] = {}
+        self._doors: Doors | None = None
+        self._gateway: Gateway | None = None
         self.engines: dict[str, Engine] = {}
         self.refused: dict[str, Outcome] = {}
         self.environment_failed = False
@@ -99,7 +107,7 @@ class Preparation:
 
         flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
         try:
-            self.environments[name] = build(adapter, flavour, say, **which)
+            self.environments[name] = self._built(adapter, flavour, say, **which)
             self._emit(Event(event="environment", name=name, text="ready"))
         except StoppedError:
             self.refused[job.id] = stopped()
@@ -108,7 +116,18 @@ class Preparation:
             self._failures[name] = error
             self._refuse(job, "environment", error)
 
+    def _built(self, adapter: Adapter, flavour: Flavour, say: Say, **which: Any) -> Place:
+        config = self._plan.config
+        if config.isolation == "venv":
+            return build(adapter, flavour, say, **which)
+        return build_overlay(
+            adapter, flavour, say, isolation=config.isolation, container=config.container, **which
+        )
+
     def start_engines(self, stack: ExitStack) -> None:
+        if self._plan.config.isolation != "venv":
+            self._doors = Doors.opened()
+            stack.callback(self._doors.close)
         for job in self._jobs:
             if self._stopping():
                 self.refused.setdefault(job.id, stopped())
@@ -149,12 +168,39 @@ class Preparation:
             alive,
             weights=folder_of(job.weights) if job.weights else None,
             secrets=self.secrets(),
+            more=self.more(),
+            container=self._plan.config.container,
+            doors=self._doors,
+            gpu=job.flavour == "cuda",
+        )
+
+    def launch_of(self, job: Job) -> Launch:
+        """How to start the job in its environment; the gateway runs by now where it is asked."""
+        doors, gateway = self._doors, self._gateway if job.asks_endpoint else None
+        work = Work(
+            job.harness,
+            "evaluate",
+            store.job_folder(self._folder, job.id),
+            reads=job_reads(job),
+            gpu=job.flavour == "cuda",
+        )
+        return launched(
+            self.environments[harness_environment(job)],
+            work,
+            adapter_environment(self.secrets(), self.more()),
+            container=self._plan.config.container,
+            doors=doors,
+            way=to_gateway(doors, gateway.port) if doors and gateway else None,
         )
 
     def secrets(self) -> set[str]:
         """The variables that hold API keys: only the gateway gets them."""
         named = {job.model.api_key_env for job in self._plan.jobs if job.model}
         return {name for name in named if name}
+
+    def more(self) -> dict[str, str]:
+        """The variables that the processes of this run get beside their own."""
+        return offline.VARIABLES if self._plan.config.offline else {}
 
     def _refuse(self, job: Job, kind: str, error: BenchError) -> None:
         said = f"{error.message} ({error.hint})" if error.hint else error.message
@@ -169,7 +215,12 @@ class Preparation:
         if not jobs:
             return None
         folder = self._folder / store.GATEWAY
-        settings = GatewaySettings(session=self._session, models=models, jobs=jobs)
+        settings = GatewaySettings(
+            session=self._session,
+            models=models,
+            jobs=jobs,
+            socket=str(self._doors.gateway) if self._doors else None,
+        )
         try:
             gateway = start_gateway(settings, folder, self._alive)
         except StoppedError:
@@ -180,6 +231,7 @@ class Preparation:
                     self._refuse(job, "gateway", error)
             return None
         stack.callback(gateway.child.stop)
+        self._gateway = gateway
         return gateway
 
     def _endpoint(self, job: Job) -> Endpoint:
@@ -229,13 +281,20 @@ class Preparation:
         )
 
     def _used(self, name: str) -> EnvironmentUsed:
-        environment = self.environments.get(name)
+        environment, isolation = self.environments.get(name), self._plan.config.isolation
+        if environment is None:
+            return EnvironmentUsed(
+                key=None, isolation=isolation, flavour=None, python=None, lock_sha256=None
+            )
+        image = environment if isinstance(environment, Image) else None
         return EnvironmentUsed(
-            key=environment.key if environment else None,
-            flavour=environment.flavour if environment else None,
-            python=environment.interpreter.version if environment else None,
-            lock_sha256=environment.lock_sha256 if environment else None,
-            note=environment.note if environment else None,
+            key=environment.key,
+            isolation=isolation,
+            image=image.digest if image else None,
+            flavour=environment.flavour,
+            python=environment.python_version,
+            lock_sha256=environment.lock_sha256,
+            note=environment.note,
         )
 
 

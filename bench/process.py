@@ -25,6 +25,7 @@ import psutil
 MARK = "BENCH_JOB"
 _CORE = uuid.uuid4().hex
 GRACE_S = 5.0
+REMOVAL_S = 30.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 # Settings of our own Python, of an outer launcher or of a cluster must not reach a harness.
@@ -75,9 +76,12 @@ class Child:
         log: Path,
         environment: Mapping[str, str],
         folder: Path | None = None,
+        removal: Sequence[str] | None = None,
     ) -> None:
+        """`removal`: what ends that which the process has others do for it, a container."""
         _become_subreaper()
         self.log = log
+        self._removal, self._environment = removal, dict(environment)
         self._final: Ending | None = None
         self._mark = f"{core()}-{uuid.uuid4().hex}"
         with log.open("ab") as output:
@@ -124,6 +128,8 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         # First, and by us alone: whoever else waits for it takes its exit code away.
         final = ending or self.wait(GRACE_S)
+        if self._removal:
+            _quietly(self._removal, self._environment)
         killed = _kill_marked(self._mark)
         _reap(self.pid, killed)
         self._final = final or Ending(None, signal.SIGKILL)
@@ -149,6 +155,20 @@ def end_left_of(other: str, grace: float = 2 * GRACE_S) -> None:
             _kill_marked(mark)
             return
         time.sleep(0.1)
+
+
+def _quietly(argv: Sequence[str], environment: Mapping[str, str]) -> None:
+    """What it says does not matter: there may be nothing left to end."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=dict(environment),
+            timeout=REMOVAL_S,
+            check=False,
+        )
 
 
 def _become_subreaper() -> None:

@@ -196,7 +196,13 @@ class TaskUsed(Row):
 
 class EnvironmentUsed(Row):
     key: str | None
-    isolation: Literal["venv"] = "venv"
+    isolation: Annotated[
+        Literal["venv", "docker", "podman", "apptainer"],
+        Field(description="what stood between the process and the machine"),
+    ] = "venv"
+    image: Annotated[
+        str | None, Field(description="sha256 of the container's image, as its engine names it")
+    ] = None
     flavour: str | None
     python: str | None
     lock_sha256: str | None

@@ -7,17 +7,22 @@ import os
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench import gateway
 from bench.adapter import Adapter
-from bench.environment import Environment, adapter_variables
+from bench.config import Container
+from bench.environment import adapter_variables
 from bench.errors import RunError
 from bench.gateway.launch import gateway_command, job_url, ready, tell
 from bench.gateway.settings import GatewaySettings
+from bench.isolation.doors import Doors
+from bench.isolation.launch import Place, Work, launched, to_engine
+from bench.isolation.outside import first_process, start_relay
+from bench.isolation.reads import engine_reads
 from bench.model import Model
 from bench.process import Child, Ending, clean_environment, tail
 from bench.protocol import EngineReady, EngineSpec, check_version, read_one, read_result
@@ -36,12 +41,17 @@ class Engine:
     child: Child
     base_url: str
     versions: dict[str, Any]
-    usage: Usage
+    usage: Usage | None
+    relay: Child | None = None
 
     def stop(self) -> Ending:
         """Also to be called after it ended by itself."""
-        self.usage.stop()
-        return self.child.stop()
+        if self.usage:
+            self.usage.stop()
+        ending = self.child.stop()
+        if self.relay:
+            self.relay.stop()
+        return ending
 
 
 class Gateway:
@@ -49,6 +59,10 @@ class Gateway:
         self.child, self._port = child, port
         self._folder, self._settings = folder, settings
         self._telling = threading.Lock()
+
+    @property
+    def port(self) -> int:
+        return self._port
 
     def url(self, job: str) -> str:
         """The base URL for one job's requests."""
@@ -66,18 +80,22 @@ class Gateway:
 
 def start_engine(
     adapter: Adapter,
-    environment: Environment,
+    environment: Place,
     model: Model,
     folder: Path,
     alive: Alive,
     *,
     weights: Path | None = None,
     secrets: Iterable[str] = (),
+    more: Mapping[str, str] | None = None,
+    container: Container | None = None,
+    doors: Doors | None = None,
+    gpu: bool = False,
 ) -> Engine:
     """Start it and wait until it is healthy. `alive` is called while waiting; it may raise.
 
-    `secrets` names variables that it does not get. RunError says how the engine ended, with its
-    last words and its log.
+    `secrets` names variables that it does not get, `more` sets some. RunError says how the engine
+    ended, with its last words and its log. In a container it is reached through one of `doors`.
     """
     folder.mkdir(parents=True)
     spec = EngineSpec(
@@ -87,25 +105,47 @@ def start_engine(
         arguments=model.arguments,
     )
     write_text(folder / "engine.json", spec.model_dump_json(indent=1))
-    child = Child(
-        [str(environment.python), str(adapter.script), "serve", str(folder)],
-        log=folder / "log.txt",
-        environment=adapter_environment(secrets),
+    sockets = doors.next_engine() if doors else None
+    work = Work(adapter, "serve", folder, reads=engine_reads(model, weights), gpu=gpu)
+    launch = launched(
+        environment,
+        work,
+        adapter_environment(secrets, more),
+        container=container,
+        doors=doors,
+        way=to_engine(folder, sockets) if sockets else None,
     )
-    usage = Usage(folder / USAGE_NAME, child.pid)
-    usage.start()
-    marker = folder / "ready.json"
+    relay = start_relay(doors, sockets, folder / "relay.txt") if doors and sockets else None
+    child = Child(
+        launch.argv,
+        log=folder / "log.txt",
+        environment=launch.variables,
+        removal=launch.removal,
+    )
+    usage, marker = None, folder / "ready.json"
     try:
+        usage = _usage(folder, first_process(launch, child, alive))
         _wait(child, marker.exists, f"engine {adapter.name}", ENGINE_START_S, alive)
         said = read_one(EngineReady, marker)
         check_version(marker, said.protocol)
-        address = f"http://{spec.host}:{said.port}"
+        address = f"http://{spec.host}:{relay.port if relay else said.port}"
         _wait(child, lambda: _healthy(address), f"engine {adapter.name}", ENGINE_START_S, alive)
     except BaseException:
-        usage.stop()
+        if usage:
+            usage.stop()
         child.stop()
+        if relay:
+            relay.child.stop()
         raise
-    return Engine(child, f"{address}/v1", said.versions, usage)
+    return Engine(child, f"{address}/v1", said.versions, usage, relay.child if relay else None)
+
+
+def _usage(folder: Path, pid: int | None) -> Usage | None:
+    if pid is None:
+        return None
+    usage = Usage(folder / USAGE_NAME, pid)
+    usage.start()
+    return usage
 
 
 def start_gateway(settings: GatewaySettings, folder: Path, alive: Alive) -> Gateway:
@@ -139,9 +179,12 @@ def _own_package() -> dict[str, str]:
     return {"PYTHONPATH": str(Path(gateway.__file__).parents[2]), "PYTHONSAFEPATH": "1"}
 
 
-def adapter_environment(secrets: Iterable[str]) -> dict[str, str]:
+def adapter_environment(
+    secrets: Iterable[str], more: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The environment of a harness or an engine: API keys stay with the gateway."""
-    return clean_environment(os.environ, secrets=secrets, **adapter_variables())
+    told = adapter_variables() | dict(more or {})
+    return clean_environment(os.environ, secrets=secrets, **told)
 
 
 def _wait(child: Child, done: Callable[[], bool], what: str, seconds: float, alive: Alive) -> None:

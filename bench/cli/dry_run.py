@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import shlex
+from pathlib import Path
 from typing import Any
 
 import click
 
 from bench import resources
 from bench.adapter import Adapter
+from bench.config import RunConfig
 from bench.environment import health, plan_environment
 from bench.errors import BenchError
+from bench.isolation.doors import Places
+from bench.isolation.image import unbuilt
+from bench.isolation.launch import Work, launched, to_gateway
+from bench.isolation.reads import job_reads
 from bench.plan import Job, Plan
 from bench.weights import folder_of
 
 
 def show_plan(plan: Plan, *, as_json: bool) -> None:
-    jobs = [_job(job) for job in plan.jobs]
+    jobs = [_job(job, plan.config) for job in plan.jobs]
     if as_json:
         click.echo(json.dumps({"jobs": jobs}, indent=1))
         return
@@ -29,11 +36,15 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
     click.echo(f"{len(jobs)} job{'s' * (len(jobs) != 1)}; nothing was built or run")
 
 
-def _job(job: Job) -> dict[str, Any]:
+def _job(job: Job, config: RunConfig) -> dict[str, Any]:
     harness, python = _environment(job, job.harness, **job.built)
     engine = _environment(job, job.engine)[0] if job.engine else None
     sdk = resources.folder("adapters") / "_sdk"
-    invocation = [str(python), str(job.harness.script), "evaluate", f"RUN/jobs/{job.id}"]
+    words = [str(python), str(job.harness.script), "evaluate", f"RUN/jobs/{job.id}"]
+    invocation = f"PYTHONPATH={sdk} PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1 " + " ".join(words)
+    if config.isolation != "venv":
+        harness, engine = f"an image of {harness}", engine and f"an image of {engine}"
+        invocation = _contained(job, config)
     return {
         "id": job.id,
         "refused": job.refused,
@@ -51,11 +62,31 @@ def _job(job: Job) -> dict[str, Any]:
         "requests": job.requests.model_dump() if job.model else None,
         "options": job.options,
         "harness_args": job.harness_args,
+        "isolation": config.isolation,
         "environment": harness,
         "engine": engine,
-        "invocation": f"PYTHONPATH={sdk} PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1 "
-        + " ".join(invocation),
+        "invocation": invocation,
     }
+
+
+def _contained(job: Job, config: RunConfig) -> str:
+    """IMAGE, RUN, SOCKETS and PORT stand for what is known when it begins."""
+    places = Places(Path("SOCKETS"))
+    launch = launched(
+        unbuilt(job.harness, config.isolation),
+        Work(
+            job.harness,
+            "evaluate",
+            Path(f"RUN/jobs/{job.id}"),
+            reads=job_reads(job),
+            gpu=job.flavour == "cuda",
+        ),
+        {},
+        container=config.container,
+        doors=places,
+        way=to_gateway(places, "PORT") if job.asks_endpoint else None,
+    )
+    return shlex.join(launch.argv)
 
 
 def _model(job: Job) -> str | None:

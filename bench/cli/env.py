@@ -14,6 +14,18 @@ FLAVOUR = click.option(
 )
 
 
+BASE = click.option(
+    "--base",
+    metavar="IMAGE|TAR",
+    help="What images are built upon: an image, or the tar of a root file system.",
+)
+WHEELS = click.option(
+    "--wheels",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the files that the locks name; else they are fetched as pip's settings say.",
+)
+
+
 @click.group("env")
 def env_command() -> None:
     """Build, list, check, remove and lock environments."""
@@ -25,16 +37,87 @@ def env_command() -> None:
 @click.option(
     "--weights", is_flag=True, help="The ones whose models run in the harness's own process."
 )
-def build_environments(names: Iterable[str], flavour: Any, *, weights: bool) -> None:
+@click.option(
+    "--isolation",
+    type=click.Choice(["venv", "docker", "podman", "apptainer"]),
+    default="venv",
+    show_default=True,
+    help="An image for this instead of a venv.",
+)
+@BASE
+@WHEELS
+def build_environments(
+    names: Iterable[str],
+    flavour: Any,
+    *,
+    weights: bool,
+    isolation: Any,
+    base: str | None,
+    wheels: Path | None,
+) -> None:
     """Build the environments of harnesses or engines; one that is there is left as it is."""
+    from bench.config import Container
     from bench.environment import build
+    from bench.isolation.image import build_image
     from bench.progress import saying
 
     for name in names:
         adapter = _find(name)
         with saying(name) as say:
+            if isolation != "venv":
+                image = build_image(
+                    adapter,
+                    _flavour(adapter, flavour),
+                    say,
+                    isolation=isolation,
+                    container=Container(base=base, wheels=wheels),
+                    weights=weights,
+                )
+                click.echo(f"{name}: ready as {image.reference} ({image.digest})")
+                continue
             environment = build(adapter, _flavour(adapter, flavour), say, weights=weights)
         click.echo(f"{name}: ready in {environment.folder}")
+
+
+@env_command.command("containerfile")
+@click.argument("name")
+@FLAVOUR
+@click.option("--weights", is_flag=True, help="Of the one whose models run in its own process.")
+@BASE
+@WHEELS
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="A new folder for it, with all that it is built from: uv, locks, wheels.",
+)
+def containerfile_of(
+    name: str,
+    flavour: Any,
+    *,
+    weights: bool,
+    base: str | None,
+    wheels: Path | None,
+    out: Path | None,
+) -> None:
+    """Print the Containerfile of a harness or an engine, made of its locks."""
+    from bench.isolation.image import recipe
+
+    adapter = _find(name)
+    planned, text = recipe(adapter, _flavour(adapter, flavour), base, weights=weights)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    from bench.errors import UsageError
+    from bench.isolation.containerfile import fill_context
+    from bench.progress import saying
+
+    if out.exists():
+        raise UsageError(f"{out} is there already", hint="name another --out")
+    out.mkdir(parents=True)
+    with saying(name) as say:
+        fill_context(planned, out.absolute(), wheels=wheels, log=out / "build.log", say=say)
+    (out / "Containerfile").write_text(text, encoding="utf-8")
+    click.echo(f"wrote {out}: docker build --network none {out} -f {out}/Containerfile")
 
 
 @env_command.command("list")

@@ -78,6 +78,8 @@ async def _serve(
     )
     await runner.setup()
     await web.TCPSite(runner, settings.host, 0, backlog=1024).start()
+    if settings.socket:
+        await web.UnixSite(runner, settings.socket, backlog=1024).start()
     # A tenth of a request's CPU went into looking at what never becomes garbage.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -60,13 +60,15 @@ class GatewaySettings(BaseModel):
     """The whole of gateway.json: endpoints by model name, and which model each job asks.
 
     `session` counts how often the run was begun or resumed, from 1. `body_limit_bytes` bounds what
-    a harness may send in one request.
+    a harness may send in one request. `socket`: a Unix socket where it listens too, for those that
+    have no network; its path has 107 bytes at most.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     protocol: Literal[1] = PROTOCOL
     host: Literal["127.0.0.1"] = "127.0.0.1"
+    socket: str | None = None
     models: dict[str, Endpoint]
     jobs: dict[str, str]
     session: int = Field(default=1, ge=1)
