@@ -6,7 +6,11 @@ export PIP_NO_WARN_SCRIPT_LOCATION = 1
 # Tests start hundreds of processes; each would compile bench anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help eval test test-harness check format lock docs clean
+.PHONY: help eval test test-no-network test-harness check format lock docs clean
+.PHONY: bundle offline-install offline-eval offline-test
+CONFIG ?= configs/runs/receipts.yaml
+BUNDLE ?= bundle
+INTO ?= installed
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -14,8 +18,25 @@ help:  ## what can be made
 eval: .venv/core  ## the main job: read the receipts with RapidOCR through VLMEvalKit
 	$(BIN)/bench eval --backend vlmevalkit --model rapidocr --task receipts:ocr
 
+bundle: .venv/core  ## pack all that CONFIG needs into the folder BUNDLE
+	$(BIN)/bench bundle build $(CONFIG) --out $(BUNDLE)
+
+offline-install:  ## install BUNDLE into the folder INTO; needs sh and Python alone, no network
+	sh $(BUNDLE)/install.sh $(INTO)
+
+offline-eval:  ## evaluate with what INTO has: the config that came with it, or CONFIG
+	$(INTO)/bench eval --offline $(if $(filter file,$(origin CONFIG)),$(INTO)/config/run.yaml,$(CONFIG))
+
+offline-test: .venv/core  ## make eval where there is no network; an attempt to leave is an error
+	$(BIN)/bench env build vlmevalkit rapidocr
+	$(BIN)/python tools/noloop.py --watch $(BIN)/bench eval --offline --limit 2 \
+	  --backend vlmevalkit --model rapidocr --task receipts:ocr
+
 test: .venv/dev  ## the tests that need no harness
 	$(BIN)/python -m pytest -n 4 --dist loadfile
+
+test-no-network: .venv/dev  ## make test where an attempt to leave this machine is seen, and fails
+	$(BIN)/python tools/noloop.py --watch $(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-harness: .venv/dev  ## those that take minutes, and those in real environments
 	$(BIN)/python -m pytest -m "thorough and not slow" -n 2 --dist loadfile

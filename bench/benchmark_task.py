@@ -15,7 +15,7 @@ from bench.benchmarks import (
     nearest,
     unknown_benchmark,
 )
-from bench.errors import UsageError, suggestion
+from bench.errors import AbsentError, UsageError, suggestion
 from bench.local_data.copy import Copy, find_copy
 from bench.task import AtHome, Task, shipped
 
@@ -134,7 +134,7 @@ def _data(
         home = entry.homes.get(TABLES) if entry else None
         file = folder / f"{home.name if home else name}.tsv"
         if not file.is_file() and len(harnesses) == 1 and find_copy(name) is None:
-            raise UsageError(f"{file} is missing", hint=f"{name} is read from there (--data)")
+            raise AbsentError(f"{file} is missing", hint=f"{name} is read from there (--data)")
         file = file if file.is_file() else None
     copy = find_copy(name)
     if copy is None and (file is None or len(harnesses) > 1):
@@ -142,7 +142,7 @@ def _data(
         hint = f"bench data add {entry.name if entry else name} --from PATH{where}"
         if tables is not None:
             hint += "; or --data DIR with VLMEvalKit's own table"
-        raise UsageError(f"{name} has no local copy", hint=hint)
+        raise AbsentError(f"{name} has no local copy", hint=hint)
     return copy, file
 
 

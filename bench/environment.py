@@ -20,6 +20,14 @@ from bench.errors import EnvironmentBuildError, UsageError
 from bench.resolving import Say, lock_folder, resolved
 
 SCHEMA = 1
+READY = "ready.json"
+SILENT = {  # against counters of users; onnxruntime 1.31 reports each session to its maker
+    "ORT_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,10 @@ class Environment:
         return self.folder / "venv" / "bin" / "python"
 
     @property
+    def python_version(self) -> str:
+        return self.interpreter.version
+
+    @property
     def log(self) -> Path:
         return _log(self.folder)
 
@@ -54,12 +66,18 @@ def environments_folder() -> Path:
 
 
 def plan_environment(
-    adapter: Adapter, flavour: Flavour, *, weights: bool = False, requires: tuple[str, ...] = ()
+    adapter: Adapter,
+    flavour: Flavour,
+    *,
+    weights: bool = False,
+    requires: tuple[str, ...] = (),
+    offline: bool = False,
 ) -> Environment:
     """What the environment would be; nothing is built.
 
     `weights`: the one whose models run in the harness's own process. `requires`: what stands over
     the adapter's own versions, as transformers==4.49.0; resolved when it is first built.
+    `offline`: no index is asked what it offers.
     """
     if flavour not in adapter.flavours:
         raise UsageError(
@@ -73,7 +91,27 @@ def plan_environment(
         )
     found = interpreter.find(adapter.python)
     overlay = _overlay(profile, requires) if requires else None
-    locks, note = _locks(profile, flavour, found, overlay)
+    choices = [
+        _planned(profile, flavour, found, locks, note)
+        for locks, note in _locks(profile, flavour, overlay)
+    ]
+    # What is built is taken: no network is needed to know what an index offers.
+    for one in choices:
+        if (one.folder / READY).is_file():
+            return one
+    first, *other = choices
+    if other and not offline and not uv.available(Path(found.python), pin(_torch("cpu"), "torch")):
+        return other[0]
+    return first
+
+
+def _planned(
+    profile: Profile,
+    flavour: Flavour,
+    found: interpreter.Interpreter,
+    locks: tuple[Path, ...],
+    note: str | None,
+) -> Environment:
     patches = (lock_folder() / "torchvision_cpu.py",) if profile.torchvision else ()
     lock_sha256 = digest(locks)
     identity = {
@@ -115,20 +153,24 @@ def _resolve_overlay(profile: Profile, python: str, requires: tuple[str, ...], s
 
 
 def _locks(
-    profile: Profile, flavour: Flavour, found: interpreter.Interpreter, overlay: Path | None
-) -> tuple[tuple[Path, ...], str | None]:
+    profile: Profile, flavour: Flavour, overlay: Path | None
+) -> Iterator[tuple[tuple[Path, ...], str | None]]:
+    """The locks, and what differs from what the flavour promises; the best choice first."""
     # Until an overlay is resolved its name stands for it: nothing has been built of it either.
-    locks, note = [overlay or profile.lock], None
-    if profile.torch:
-        torch = lock_folder() / f"torch.{flavour}.lock"
-        pinned = pin(torch, "torch")
-        if flavour == "cpu" and not uv.available(Path(found.python), pinned):
-            torch = lock_folder() / "torch.cuda.lock"
-            note = f"{pinned} is not offered here: {pin(torch, 'torch')} with CUDA is used instead"
-        locks.append(torch)
-    if profile.torchvision:
-        locks.append(lock_folder() / "torchvision.lock")
-    return tuple(locks), note
+    own = (overlay or profile.lock,)
+    above = (lock_folder() / "torchvision.lock",) if profile.torchvision else ()
+    if not profile.torch:
+        yield own + above, None
+        return
+    yield (*own, _torch(flavour), *above), None
+    if flavour == "cpu":
+        said = f"{pin(_torch('cpu'), 'torch')} is not offered here: "
+        said += f"{pin(_torch('cuda'), 'torch')} with CUDA is used instead"
+        yield (*own, _torch("cuda"), *above), said
+
+
+def _torch(flavour: Flavour) -> Path:
+    return lock_folder() / f"torch.{flavour}.lock"
 
 
 def pin(lock: Path, package: str) -> str:
@@ -172,6 +214,21 @@ def health(environment: Environment) -> str | None:
     return None
 
 
+def prepared(
+    adapter: Adapter,
+    flavour: Flavour,
+    say: Say = lambda _: None,
+    *,
+    weights: bool = False,
+    requires: tuple[str, ...] = (),
+) -> Environment:
+    """As plan_environment, after `requires` has been resolved: every lock of it is there."""
+    if requires:
+        profile = adapter.for_weights if weights else adapter.profile
+        _resolve_overlay(profile, adapter.python, requires, say)
+    return plan_environment(adapter, flavour, weights=weights, requires=requires)
+
+
 def build(
     adapter: Adapter,
     flavour: Flavour,
@@ -186,10 +243,7 @@ def build(
     """
     import filelock
 
-    if requires:
-        profile = adapter.for_weights if weights else adapter.profile
-        _resolve_overlay(profile, adapter.python, requires, say)
-    environment = plan_environment(adapter, flavour, weights=weights, requires=requires)
+    environment = prepared(adapter, flavour, say, weights=weights, requires=requires)
     if health(environment) is None:
         return environment
     environment.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -288,6 +342,8 @@ def remove(folder: Path) -> None:
 
 
 def adapter_variables() -> dict[str, str]:
-    """What an adapter's process gets besides a clean environment: our module, and no siblings."""
+    """What an adapter's process gets besides a clean environment: our module, no siblings, and the
+    word that nobody is to be told of its use.
+    """
     sdk = resources.folder("adapters") / "_sdk"
-    return {"PYTHONPATH": str(sdk), "PYTHONSAFEPATH": "1"}
+    return {"PYTHONPATH": str(sdk), "PYTHONSAFEPATH": "1"} | SILENT

@@ -2,7 +2,8 @@
 
 BenchError
 ├── UsageError             2    a command line or a Python call that cannot be carried out
-│   └── SourceError        2    a file that a person wrote is wrong: path:line:column
+│   ├── SourceError        2    a file that a person wrote is wrong: path:line:column
+│   └── AbsentError        2    what a run needs is not on this machine
 ├── EnvironmentBuildError  3    an environment could not be built
 └── RunError               1    a run could not be carried out (its files say more)
 
@@ -52,6 +53,10 @@ class SourceError(UsageError):
         place = ":".join(str(part) for part in (path, line, column) if part is not None)
         super().__init__(f"{place}: {message}", hint=hint)
         self.path, self.line, self.column = path, line, column
+
+
+class AbsentError(UsageError):
+    pass
 
 
 class EnvironmentBuildError(BenchError):

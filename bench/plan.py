@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from bench.adapter import Adapter, Flavour, adapters, find_adapter
 from bench.benchmark_task import TABLES, benchmark_task
 from bench.config import Requests, RunConfig
-from bench.errors import UsageError, suggestion
+from bench.errors import AbsentError, UsageError, suggestion
 from bench.model import InProcess, Model, Packaged, find_model
 from bench.task import AtHome, MetricUse, Task, document_tasks
 from bench.task.given import check_given, prompt_files
@@ -27,7 +28,8 @@ class Job:
     """One harness x model x task. `refused` says why the harness cannot do it, if it cannot.
 
     `in_process`: the harness loads the model itself, from `weights`; else `engine` does, or
-    somebody else's server. `home`: the benchmark in this harness.
+    somebody else's server. `home`: the benchmark in this harness. `absent`: of an offline run, why
+    its weights are not known.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Job:
     home: AtHome | None = None
     in_process: InProcess | None = None
     weights: Path | Packaged | None = None
+    absent: AbsentError | None = None
     refused: str | None = None
 
     @property
@@ -64,15 +67,27 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """`lenient`: the harnesses were not named one by one, so a refused job is no failure."""
+    """`lenient`: the harnesses were not named one by one, so a refused job is no failure.
+
+    `absent`: of an offline run, the tasks that have no jobs because their data is not here; such a
+    plan is not to be carried out (see bench.offline).
+    """
 
     config: RunConfig
     jobs: tuple[Job, ...]
     lenient: bool = False
+    absent: tuple[AbsentError, ...] = ()
 
 
 def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Plan:
     """Everything that can be wrong with a config is found here; UsageError or SourceError."""
+    if not config.does("infer"):
+        stages = ",".join(config.stages)
+        raise UsageError(
+            f"stages {stages}: a run begins with infer",
+            hint=f"bench eval --resume {config.out or 'RUN'} --stages {stages} goes on with one",
+        )
+    _check_isolation(config, environ)
     lenient = config.backend == ("all",)
     harnesses = _harnesses(config)
     models = [find_model(name) for name in config.model]
@@ -83,9 +98,9 @@ def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Pla
                 f"model {model.name!r} needs the variable {model.api_key_env}: not set, or empty",
                 hint=f"export {model.api_key_env}=...",
             )
-    asked = {name: _tasks(name, harnesses, config, environ) for name in config.task}
-    tasks = [task for name in config.task for task in asked[name]]
-    if not tasks:
+    asked, absent = _asked(harnesses, config, environ)
+    tasks = [task for name in config.task for task in asked.get(name, ())]
+    if not tasks and not absent:
         raise UsageError("no task is named", hint="--task NAME; `bench task list` shows them")
     if config.prompt:
         documents = [name for name, found in asked.items() if found[0].kind == "document"]
@@ -97,7 +112,16 @@ def make_plan(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Pla
         for task in tasks
     )
     _one_each("job", [job.id for job in jobs])
-    return Plan(config, jobs, lenient)
+    return Plan(config, jobs, lenient, absent)
+
+
+def _check_isolation(config: RunConfig, environ: Mapping[str, str]) -> None:
+    name = config.isolation
+    if name != "venv" and shutil.which(name, path=environ.get("PATH")) is None:
+        raise UsageError(
+            f"isolation {name}: no program {name!r} is on PATH",
+            hint=f"install {name}, or leave --isolation out: venv is the default",
+        )
 
 
 def _harnesses(config: RunConfig) -> list[Adapter]:
@@ -123,6 +147,21 @@ def _models(harness: Adapter, models: list[Model]) -> list[Model] | list[None]:
     return [None]
 
 
+def _asked(
+    harnesses: list[Adapter], config: RunConfig, environ: Mapping[str, str]
+) -> tuple[dict[str, tuple[Task, ...]], tuple[AbsentError, ...]]:
+    """The tasks behind each name that is there; of an offline run, why others are not."""
+    asked, absent = dict[str, tuple[Task, ...]](), list[AbsentError]()
+    for name in config.task:
+        try:
+            asked[name] = _tasks(name, harnesses, config, environ)
+        except AbsentError as error:
+            if not config.offline:
+                raise
+            absent.append(error)
+    return asked, tuple(absent)
+
+
 def _tasks(
     name: str, harnesses: list[Adapter], config: RunConfig, environ: Mapping[str, str]
 ) -> tuple[Task, ...]:
@@ -143,7 +182,7 @@ def _job(
     own: dict[str, Any] = model.parameters if model else {}
     options = _options(config, harness, environ)
     refused = _refusal(harness, task, config.flavour)
-    engine = in_process = weights = None
+    engine = in_process = weights = absent = None
     if model and (config.in_process or not model.has_endpoint):
         in_process = model.in_process.get(harness.name)
         refused = refused or _not_in_process(harness, model)
@@ -151,14 +190,14 @@ def _job(
         engine = find_adapter("engine", model.engine_name)
         _known_keys(f"{model.name}: arguments", model.arguments, engine.arguments)
     if model and model.weights is not None and (in_process or engine) and not refused:
-        weights = locate(model, _given_weights(config, model), environ)
+        weights, absent = _located(config, model, environ)
     home = task.homes.get(harness.name)
     return Job(
         id=_slug("--".join([harness.name, model.name if model else "no-model", task.name])),
         harness=harness,
         model=model,
         engine=engine,
-        task=_by_rule(task, home),
+        task=_by_rules(task),
         flavour=config.flavour,
         limit=config.limit,
         parameters=DEFAULT_PARAMETERS | task.parameters | own | config.parameters,
@@ -168,15 +207,31 @@ def _job(
         home=home,
         in_process=in_process,
         weights=weights,
+        absent=absent,
         refused=refused,
     )
 
 
-def _by_rule(task: Task, home: AtHome | None) -> Task:
-    """With the metric that is meant to be the harness's own, to be held against its number."""
-    if home is None or home.rule in (None, *(use.label for use in task.metrics)):
-        return task
-    return replace(task, metrics=(*task.metrics, MetricUse(metric=str(home.rule))))
+def _by_rules(task: Task) -> Task:
+    """With the metrics that are meant to be the harnesses' own: each is held against the number of
+    its harness, and applied to the answers of the others, so that it is seen what a rule changes.
+    """
+    rules = dict.fromkeys(home.rule for home in task.homes.values() if home.rule)
+    known = {use.label for use in task.metrics}
+    more = tuple(MetricUse(metric=rule) for rule in rules if rule not in known)
+    return replace(task, metrics=(*task.metrics, *more)) if more else task
+
+
+def _located(
+    config: RunConfig, model: Model, environ: Mapping[str, str]
+) -> tuple[Path | Packaged | None, AbsentError | None]:
+    """The weights; of an offline run, why they are not here."""
+    try:
+        return locate(model, _given_weights(config, model), environ), None
+    except AbsentError as error:
+        if not config.offline:
+            raise
+        return None, error
 
 
 def _given_weights(config: RunConfig, model: Model) -> Path | None:

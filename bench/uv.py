@@ -189,6 +189,21 @@ def fetch(requirement: str, folder: Path, *, log: Path, say: Say) -> None:
     _run(argv, log, say)
 
 
+def build_wheel(
+    source: Path, folder: Path, python: Path, *, only: Path | None, log: Path, say: Say
+) -> None:
+    """A wheel of a project's folder or of a source distribution, into `folder`.
+
+    `only`: what the build needs may come from this folder of package files and from nowhere else.
+    """
+    argv = ["build", "--wheel", "--python", str(python), "--out-dir", str(folder)]
+    if only is None:
+        _run([*argv, *_no_index(), str(source)], log, say)
+    else:
+        alone = {"UV_OFFLINE": "1", "UV_FIND_LINKS": str(only)}
+        _run([*argv, "--no-config", "--no-index", str(source)], log, say, alone)
+
+
 def available(python: Path, requirement: str) -> bool:
     """Whether any index or folder of the user offers it; a wrong network says no as well."""
     argv = ["pip", "install", "--dry-run", "--no-deps", "--python", str(python), requirement]
@@ -237,8 +252,11 @@ def compile_lock(
     _run(argv, log, say)
 
 
-def _run(argv: list[str], log: Path, say: Say) -> None:
-    """Each line of uv's progress goes to `say` and into the log; its error into ours."""
+def _run(argv: list[str], log: Path, say: Say, over: Mapping[str, str] | None = None) -> None:
+    """Each line of uv's progress goes to `say` and into the log; its error into ours.
+
+    `over`: variables that stand over the user's own.
+    """
     with log.open("a", encoding="utf-8") as file:
         file.write(f"$ uv {' '.join(argv)}\n")
         file.flush()
@@ -248,7 +266,8 @@ def _run(argv: list[str], log: Path, say: Say) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=variables(os.environ) | {MARK: f"{core()}-uv"},  # a resumed run waits for it
+            # A resumed run waits for what carries the mark.
+            env=variables(os.environ) | {MARK: f"{core()}-uv"} | dict(over or {}),
             cwd=log.parent,
         )
         said: list[str] = []

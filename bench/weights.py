@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import resources, uv
-from bench.errors import RunError, UsageError
+from bench.errors import AbsentError, RunError, UsageError
 from bench.model import Model, Packaged, is_folder
 from bench.process import Child, clean_environment, tail
 
@@ -43,7 +43,7 @@ def locate(model: Model, given: Path | None, environ: Mapping[str, str]) -> Path
     for folder in _places(named, environ) if named else ():
         if folder.is_dir():
             return _whole(folder, model.name)
-    raise UsageError(
+    raise AbsentError(
         f"{model.name}: the weights {named or '(none named)'} are not on this machine",
         hint=f"--weights {model.name}=FOLDER, or a folder {named or 'ORGANISATION/NAME'} below one "
         f"that {FOLDERS} names, or fetch it into the hub's cache; bench downloads none",
@@ -62,7 +62,7 @@ def _whole(folder: Path, said_by: str) -> Path:
     for index in sorted(folder.glob("*.index.json")):
         absent = [name for name in _shards(index) if not (folder / name).is_file()]
         if absent:
-            raise UsageError(
+            raise AbsentError(
                 f"{said_by}: {folder} lacks {len(absent)} files of its weights: {absent[0]} is one",
                 hint="the download was not finished: fetch it again",
             )

@@ -5,6 +5,7 @@
 ```sh endpoint   runs beside a model file my-vlm.yaml
 ```sh make       the make targets themselves: they call these tests
 ```sh gpu | hub  needs what no CI machine has: skipped, and counted here by name
+```sh container  needs docker and a base image: tests/isolation runs the same
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from tools.docs.__main__ import references
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 FENCE = re.compile(r"(?ms)^```(\S*) ?(.*?)\n(.*?)^```$")
-KINDS = {"", "harness", "endpoint", "make", "gpu", "hub"}
+KINDS = {"", "harness", "endpoint", "make", "gpu", "hub", "container"}
+SKIPPED = ("sh gpu", "sh hub", "sh make", "sh container")
 MODEL = """
 name: my-vlm
 served_id: Qwen/Qwen2.5-VL-7B-Instruct
@@ -102,7 +104,7 @@ def test_block_runs_with_real_environments(block: Block, tmp_path: Path) -> None
 
 def test_every_block_is_of_a_known_kind_and_these_are_skipped() -> None:
     assert {block.kind.partition(" ")[2] for block in blocks()} <= KINDS
-    skipped = Counter(f"{block.page} {block.kind}" for block in of("sh gpu", "sh hub", "sh make"))
+    skipped = Counter(f"{block.page} {block.kind}" for block in of(*SKIPPED))
     assert skipped == {
         "tasks sh hub": 1,
         "evalscope sh hub": 1,
@@ -111,6 +113,8 @@ def test_every_block_is_of_a_known_kind_and_these_are_skipped() -> None:
         "getting-started sh make": 1,
         "gpu sh gpu": 2,
         "your-endpoint sh gpu": 1,
+        "offline sh make": 2,
+        "isolation sh container": 1,
     }
 
 

@@ -21,13 +21,18 @@ COMMANDS = {
     "show": ("bench.cli.show", "What a run has, and every request that was sent."),
     "convert": ("bench.cli.convert", "Write VLMHyperBench's user_config.csv as our YAML."),
     "export": ("bench.cli.export", "Put a run's numbers into a file of another form."),
+    "compare": ("bench.cli.compare", "Say whether a model is better, record by record."),
+    "gate": ("bench.cli.gate", "GO, NO-GO or INCONCLUSIVE: may this run replace that one?"),
     "diff": ("bench.cli.diff", "Say what differs between two runs: what was asked, what scored."),
+    "runs": ("bench.cli.runs", "List, show, tag, remove and archive the runs that are kept."),
+    "leaderboard": ("bench.cli.leaderboard", "Rank the jobs of many runs, task by task."),
     "task": ("bench.cli.task", "List, show, check, make and import tasks."),
     "data": ("bench.cli.data", "Take, list, verify local copies of benchmarks' data."),
     "prompt": ("bench.cli.prompt", "List, show, check and import prompts."),
     "model": ("bench.cli.model", "List and show models."),
     "backend": ("bench.cli.backend", "List the harnesses and what they know."),
     "doctor": ("bench.cli.doctor", "What is there, what is missing, and what to type."),
+    "bundle": ("bench.cli.bundle", "Pack all that a run needs, for a machine without network."),
     "env": ("bench.cli.env", "Build, list, check, remove and lock environments."),
 }
 

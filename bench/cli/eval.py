@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,10 @@ import click
 from bench.errors import OK, UsageError
 
 if TYPE_CHECKING:
+    from bench.config import Stage
+    from bench.inferred import Inferred
     from bench.runner import Run
+    from bench.schema import Report
 
 
 @click.command("eval")
@@ -58,10 +62,26 @@ if TYPE_CHECKING:
     "--parallel", type=click.IntRange(1, 64), help="Jobs that run at a time [default: 1]."
 )
 @click.option(
+    "--isolation",
+    type=click.Choice(["venv", "docker", "podman", "apptainer"]),
+    help="What jobs and engines run in [default: venv].",
+)
+@click.option(
+    "--stages",
+    metavar="NAMES",
+    help="Only these of infer,score,report: the rest later, with --resume, also elsewhere.",
+)
+@click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="RUN",
-    help="Go on with a run that was stopped; takes no other option but --json.",
+    help="Go on with a run that was stopped; takes no other option but --stages and --json.",
+)
+@click.option(
+    "--offline",
+    is_flag=True,
+    default=None,
+    help="Reach nothing outside: what is missing is said before the run begins.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan and the invocations; build nothing.")
 @click.option(
@@ -78,13 +98,18 @@ def eval_command(
     bench eval --backend vlmevalkit --model rapidocr --task receipts:ocr
     bench eval configs/runs/receipts.yaml --limit 5
     bench eval --resume runs/20260101-120000-receipts
+    bench eval --resume runs/20260101-120000-receipts --stages score,report
     """  # noqa: D301  (click reads the mark)
     from bench import api
+    from bench.config import make_config
 
     given = {key: value for key, value in options.items() if value not in (None, ())}
     if resume is not None:
+        stages = make_config({"stages": given.pop("stages", None)}).stages
         _nothing_else(["CONFIG"] * (config is not None) + ["--dry-run"] * dry_run, given)
-        return _shown_to_its_end(api.resume(resume), as_json=as_json)
+        if stages and "infer" not in stages:
+            return _later(resume, stages, as_json=as_json)
+        return _shown_to_its_end(api.resume(resume, stages), as_json=as_json)
     if config is not None and config.suffix.lower() in (".csv", ".json"):
         from bench.importers.vlmhyperbench.user_config import is_user_config
 
@@ -103,6 +128,8 @@ def _rows(config: Path, given: Mapping[str, Any], *, dry_run: bool, as_json: boo
     if dry_run or as_json:
         hint = f"bench convert {config} --out DIR makes a config of each row"
         raise UsageError("--dry-run and --json take one config, not a table of runs", hint=hint)
+    if "stages" in given:
+        raise UsageError("--stages takes one config, not a table of runs", hint="leave it out")
     from bench.cli.user_config import evaluate_rows
 
     return evaluate_rows(config, given, lambda run: _shown_to_its_end(run, as_json=False))
@@ -119,7 +146,7 @@ def _nothing_else(named: list[str], options: Mapping[str, object]) -> None:
 def _shown_to_its_end(run: Run, *, as_json: bool) -> int:
     from bench import api
     from bench.progress import progress
-    from bench.session import how_to_go_on, shown_path
+    from bench.session import how_to_go_on
 
     shown = progress(as_json=as_json)
     try:
@@ -128,18 +155,56 @@ def _shown_to_its_end(run: Run, *, as_json: bool) -> int:
                 shown.show(event)
     finally:
         shown.close()
-    report = api.finish(run)
-    if as_json:
-        click.echo(report.model_dump_json())
+    if run.inferred is not None:
+        _say_inferred(run.folder, run.inferred, as_json=as_json)
     else:
-        from bench.report.terminal import console, report_table
-
-        screen = console()
-        screen.print(report_table(report))
-        screen.print(f"report: {shown_path(run.folder)}/report.html", soft_wrap=True)
-    if run.exit_code() != OK and api.can_gain(report):
+        _say_report(run.folder, api.finish(run), as_json=as_json)
+    ended = run.report or run.inferred
+    if run.exit_code() != OK and ended is not None and api.can_gain(ended):
         click.echo(f"go on with: {how_to_go_on(run.folder)}", err=as_json)
     return run.exit_code()
+
+
+def _say_report(folder: Path, report: Report, *, as_json: bool) -> None:
+    from bench.session import shown_path
+
+    if as_json:
+        click.echo(report.model_dump_json())
+        return
+    from bench.report.terminal import console, report_table
+
+    screen = console()
+    screen.print(report_table(report))
+    made = next((one for one in ("report.html", "report.json") if (folder / one).is_file()), "")
+    screen.print(f"report: {shown_path(folder)}/{made}", soft_wrap=True)
+
+
+def _say_inferred(folder: Path, inferred: Inferred, *, as_json: bool) -> None:
+    from bench.session import how_to_go_on
+
+    if as_json:
+        from bench import jsonl
+
+        click.echo(jsonl.line({"inferred": asdict(inferred)}), nl=False)
+        return
+    from bench.report.terminal import console, listing
+
+    rows = [
+        (job.id, job.status, *(str(one) for one in astuple(job.counts))) for job in inferred.jobs
+    ]
+    console().print(listing(["job", "status", "expected", "answered", "failed"], rows))
+    click.echo(f"inferred, not scored: {how_to_go_on(folder)} --stages score,report")
+
+
+def _later(run: Path, stages: tuple[Stage, ...], *, as_json: bool) -> int:
+    """What asks no model: from the run's folder alone."""
+    from bench import api, store
+    from bench.runner import exit_code
+
+    lenient = store.open_run(run).lenient
+    report = api.later_stages(run, stages)
+    _say_report(run.resolve(), report, as_json=as_json)
+    return exit_code(report, lenient=lenient)
 
 
 @contextmanager
