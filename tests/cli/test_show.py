@@ -67,7 +67,7 @@ def test_a_run_that_asked_no_model(
 ) -> None:
     ended = run_to_its_end(backend="echo", task=str(make_task([{}])), out=tmp_path / "run")
     said = cli("show", str(ended.folder))
-    assert (said.code, "record    no model was asked" in said.out) == (0, True)
+    assert (said.code, "record    no request was sent" in said.out) == (0, True)
     for wanted in (["--requests"], ["--request", "s0"], ["--requests", "--json"]):
         refused = cli("show", str(ended.folder), *wanted)
         assert (refused.code, refused.out) == (2, "")
