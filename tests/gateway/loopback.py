@@ -205,7 +205,7 @@ def answering(pair: Pair, script: Script) -> Iterator[Pair]:
     assert proxy.process.poll() is None
 
 
-def await_true(condition: Callable[[], object], limit_s: float = 10.0) -> None:
+def await_true(condition: Callable[[], object], limit_s: float = 30.0) -> None:
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"
