@@ -82,6 +82,7 @@ def test_passwords_are_masked(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
+@pytest.mark.thorough
 def test_settings_are_shown_with_their_place_and_without_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_broken_pip_conf_is_a_finding(tmp_path: Path, monkeypatch: pytest.Monk
     assert "secret" not in finding.text
 
 
+@pytest.mark.thorough
 def test_the_cpu_wheel_of_torch_is_looked_for_in_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

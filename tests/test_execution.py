@@ -144,6 +144,7 @@ print((peak() - before) / 1024)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_100_mb_on_stdout_stay_out_of_memory(make_task: MakeTask, tmp_path: Path) -> None:
     done = subprocess.run(

@@ -114,6 +114,7 @@ def asked() -> list[RecordedRequest]:
     return [*found, request("s0", messages=messages(text("And now?"), system=None))]
 
 
+@pytest.mark.thorough
 @given(some.randoms(use_true_random=False), some.lists(some.integers(0, 3), max_size=8))
 def test_order_repetition_and_times_change_nothing(
     chance: random.Random, repeated: list[int]

@@ -339,6 +339,7 @@ def test_the_command_shows_values_and_ends_with_1_where_one_failed(ran: Path) ->
     }
 
 
+@pytest.mark.thorough
 def test_a_session_that_is_stopped_keeps_what_it_has_and_the_next_goes_on(ran: Path) -> None:
     slow = by_word(word3=Reply("0", delay_s=30))
     with endpoint(slow) as server:

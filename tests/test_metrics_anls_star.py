@@ -107,6 +107,7 @@ def ragged(g: random.Random, depth: int) -> Any:
     return [ragged(g, depth - 1) for _ in range(g.randint(0, 3))]
 
 
+@pytest.mark.thorough
 def test_equal_to_the_package_on_600_records() -> None:
     g = random.Random(20261121)
     scores = []

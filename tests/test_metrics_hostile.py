@@ -79,6 +79,7 @@ def test_odd_texts_on_either_side(name: str) -> None:
         in_range(name, said, tuple(ODD.values()))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_a_megabyte_takes_no_time(name: str) -> None:
     """Under 2 s of CPU each; most take a tenth of that."""
@@ -88,6 +89,7 @@ def test_a_megabyte_takes_no_time(name: str) -> None:
         assert time.process_time() - start < 2, kind
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["teds", "teds_struct", "anls_star"])
 def test_a_megabyte_as_reference_takes_no_time(name: str) -> None:
     for kind, true in LONG.items():

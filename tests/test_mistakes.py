@@ -138,6 +138,7 @@ def test_any_text_gets_a_kind(
     assert kind in get_args(MistakeKind)
 
 
+@pytest.mark.thorough
 def test_a_megabyte_is_told_quickly() -> None:
     page = "Total 54.50\n" * 20
     assert wrong("1 2 " * 250_000, "54.50", rule=AMOUNT) == "wrong_value"

@@ -197,6 +197,7 @@ def test_any_text_gets_a_kind(
     assert wrong(said, answerable=False, **how) in (*get_args(MistakeKind), None)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.type)
 @pytest.mark.parametrize(
     "said",

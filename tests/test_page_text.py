@@ -103,6 +103,7 @@ def test_any_page_answers(page: str, value: str) -> None:
     assert Page.of(f"{page}\n{value}\n{page}").holds(value) is not False
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["text", "amount", "date", "phone", "address"])
 def test_a_page_of_a_megabyte_is_read_once(kind: FieldType) -> None:
     page = Page.of("1 2 11.12.2024 word " * 50_000)

@@ -161,6 +161,7 @@ def test_overlapping_cells_are_refused() -> None:
         drawing.printed((row,), pair, 40)
 
 
+@pytest.mark.thorough
 @WITH_FONTS
 def test_all_receipts_fit_their_paper() -> None:
     fonts = typefaces.font_pairs(FONTS)
@@ -172,6 +173,7 @@ def test_all_receipts_fit_their_paper() -> None:
         assert box[2] <= ink.width - drawing.MARGIN
 
 
+@pytest.mark.thorough
 @WITH_FONTS
 def test_a_drawn_image_is_close_to_the_committed_one(tmp_path: Path) -> None:
     receipt = RECEIPTS[0]

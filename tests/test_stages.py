@@ -113,6 +113,7 @@ def test_the_report_is_that_of_a_run_in_one_piece(
         assert one.fingerprint == other.fingerprint
 
 
+@pytest.mark.thorough
 def test_each_stage_makes_its_own_files(cli: Cli, config: dict[str, Any], tmp_path: Path) -> None:
     path, out = tmp_path / "c.json", tmp_path / "run"
     path.write_text(json.dumps(config, default=str))

@@ -79,6 +79,7 @@ def volumes(bundle: Path) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_volumes_are_put_together_and_nothing_of_that_is_left(volumes: Path, into: Path) -> None:
     said = refused(volumes, into)  # as far as this bundle goes
     assert said.startswith("the core was not installed: uv pip sync failed")
@@ -115,6 +116,7 @@ def test_the_script_says_that_a_volume_is_cut_short(volumes: Path, into: Path) -
     assert list(into.parent.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_build_that_fails_leaves_its_log_alone(bundle: Path, into: Path) -> None:
     said = refused(bundle, into)
     assert said.startswith("the core was not installed: uv pip sync failed")

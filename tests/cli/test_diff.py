@@ -80,6 +80,7 @@ def test_two_reports_will_do(cli: Cli, runs: Path, tmp_path: Path) -> None:
     assert mixed.code == 0
 
 
+@pytest.mark.thorough
 def test_many_jobs(cli: Cli, runs: Path, tmp_path: Path) -> None:
     """What all jobs share is said once; a job without a counterpart is listed."""
     task = str(runs / "a" / "task")

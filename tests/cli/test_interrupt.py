@@ -63,7 +63,9 @@ def hanging(
         process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)]
+)
 def test_an_interrupted_run_has_a_report(hanging: Hanging, number: signal.Signals) -> None:
     hanging.process.send_signal(number)
     last = hanging.stdout.read().splitlines()[-1]

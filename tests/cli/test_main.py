@@ -158,6 +158,7 @@ def test_a_closed_pipe_gives_no_traceback(command: list[str], tmp_path: Path) ->
     assert said == ""
 
 
+@pytest.mark.thorough
 def test_a_closed_pipe_and_a_small_answers_file(
     tmp_path: Path, cli: Cli, make_task: Callable[..., Path]
 ) -> None:

@@ -91,6 +91,7 @@ def test_a_run_killed_in_any_phase_goes_on(
     assert {path.name for path in out.iterdir()} >= {"report.html", "report.md", "answers.csv"}
 
 
+@pytest.mark.thorough
 def test_a_run_killed_while_job_folders_were_written_goes_on(
     config: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -296,6 +297,7 @@ def test_what_has_changed_is_named(left: dict[str, Any], cli: Cli) -> None:
     assert (left["out"] / "earlier").exists()
 
 
+@pytest.mark.thorough
 def test_a_change_is_seen_where_only_an_earlier_folder_tells(
     left: dict[str, Any], cli: Cli
 ) -> None:
@@ -306,6 +308,7 @@ def test_a_change_is_seen_where_only_an_earlier_folder_tells(
     assert TASK in cli("eval", "--resume", str(left["out"])).err
 
 
+@pytest.mark.thorough
 def test_another_lock_is_another_environment(
     left: dict[str, Any], cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -348,6 +351,7 @@ def test_a_run_that_somebody_writes_is_refused(
     api.resume(out)
 
 
+@pytest.mark.thorough
 def test_names_are_taken_from_where_the_run_was_begun(
     make_task: MakeTask, tmp_path: Path, served: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,6 +372,7 @@ def test_names_are_taken_from_where_the_run_was_begun(
     assert list(elsewhere.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_an_interrupted_run_says_how_to_go_on(make_task: MakeTask, tmp_path: Path) -> None:
     config = {"backend": "unruly", "options": {"unruly": {"how": "hangs"}}, "out": "out"}
     (tmp_path / "c.json").write_text(json.dumps(config | {"task": str(make_task([{}]))}))

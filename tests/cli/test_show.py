@@ -180,6 +180,7 @@ def on_a_terminal(*arguments: str, columns: int = 80) -> str:
     return said.decode()
 
 
+@pytest.mark.thorough
 def test_a_terminal_gets_a_page_of_them(folder: Path) -> None:
     said = on_a_terminal("show", str(folder), "--requests")
     lines = said.splitlines()
@@ -191,6 +192,7 @@ def test_a_terminal_gets_a_page_of_them(folder: Path) -> None:
     assert "\x1b[2J" not in every  # what the model said is no command
 
 
+@pytest.mark.thorough
 def test_a_terminal_gets_a_preview(folder: Path) -> None:
     said = on_a_terminal("show", str(folder), "--request", "s1")
     assert said.count("▀") > 100

@@ -178,6 +178,7 @@ def test_a_formatted_amount_is_read_back(
     assert read(text, rule("amount", locale=locale)) == ((value, code),)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", get_args(FieldType))
 @pytest.mark.parametrize(
     "said",

@@ -83,6 +83,7 @@ def test_time_grows_with_the_length(name: str, reading: str) -> None:
     assert seconds(32_000) <= 8 * seconds(8_000) + 0.005
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("name", ["objects", "pairs", "quotes-inside", "fences", "footnotes"])
 def test_memory_is_a_multiple_of_the_length(name: str, reading: str) -> None:
@@ -97,6 +98,7 @@ def test_memory_is_a_multiple_of_the_length(name: str, reading: str) -> None:
     assert peak <= 60 * len(text)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reading", READINGS)
 def test_a_megabyte_is_read(reading: str) -> None:
     page = "A line of a page, with {braces} and 12.50 in it.\n" * 21_000

@@ -205,6 +205,7 @@ def test_the_orders_of_a_sample_are_told() -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_ten_thousand_answers_and_fields_take_at_most_5_mb() -> None:
     made = document_jobs.many()
     page = page_of(made)
