@@ -7,10 +7,11 @@ export PIP_NO_WARN_SCRIPT_LOCATION = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help eval test test-no-network test-harness check format lock docs clean
-.PHONY: bundle offline-install offline-eval offline-test
+.PHONY: bundle offline-install offline-eval offline-test reproduce
 CONFIG ?= configs/runs/receipts.yaml
 BUNDLE ?= bundle
 INTO ?= installed
+ANSWERS ?= ../shared/data
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,6 +32,10 @@ offline-test: .venv/core  ## make eval where there is no network; an attempt to 
 	$(BIN)/bench env build vlmevalkit rapidocr
 	$(BIN)/python tools/noloop.py --watch $(BIN)/bench eval --offline --limit 2 \
 	  --backend vlmevalkit --model rapidocr --task receipts:ocr
+
+reproduce: .venv/core  ## published numbers: all that the stored answers below ANSWERS can show
+	$(BIN)/bench reproduce
+	$(if $(wildcard $(ANSWERS)),$(BIN)/bench reproduce --stored $(ANSWERS))
 
 test: .venv/dev  ## the tests that need no harness
 	$(BIN)/python -m pytest -n 4 --dist loadfile

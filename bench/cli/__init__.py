@@ -23,6 +23,7 @@ COMMANDS = {
     "export": ("bench.cli.export", "Put a run's numbers into a file of another form."),
     "compare": ("bench.cli.compare", "Say whether a model is better, record by record."),
     "gate": ("bench.cli.gate", "GO, NO-GO or INCONCLUSIVE: may this run replace that one?"),
+    "reproduce": ("bench.cli.reproduce", "Do published numbers hold: run them, or score answers."),
     "diff": ("bench.cli.diff", "Say what differs between two runs: what was asked, what scored."),
     "runs": ("bench.cli.runs", "List, show, tag, remove and archive the runs that are kept."),
     "leaderboard": ("bench.cli.leaderboard", "Rank the jobs of many runs, task by task."),

@@ -12,7 +12,7 @@ from bench.report.taxonomy import KINDS
 from tests.report import document_jobs, html_pages
 from tests.report.chromium import Chromium, colour, contrast, needed
 
-pytestmark = [needed, pytest.mark.thorough]
+pytestmark = [*needed, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from tests.report import html_pages
 from tests.report.chromium import Chromium, colour, contrast, needed
 
-pytestmark = [needed, pytest.mark.thorough]
+pytestmark = [*needed, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")
