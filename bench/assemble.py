@@ -160,8 +160,8 @@ def _absent(
     if job.task.asks is None:
         said["axes"] = "the harness owns this benchmark: what it asks for is not known"
     if never_asked:
-        said["axes"] = "the model was never asked: see errors"
-        said["results"] = "the model was never asked: see errors"
+        said["axes"] = "there are no answers: see errors"
+        said["results"] = "there are no answers: see errors"
     elif not job.metrics:
         said["results"] = "the core has no metric for this benchmark; see native"
     elif records and not any(record.references or not record.answerable for record in records):

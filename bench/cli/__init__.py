@@ -20,6 +20,7 @@ COMMANDS = {
     "report": ("bench.cli.run", "Show a run's report, or write it in another format."),
     "show": ("bench.cli.show", "What a run has, and every request that was sent."),
     "convert": ("bench.cli.convert", "Write VLMHyperBench's user_config.csv as our YAML."),
+    "import": ("bench.cli.import_", "Make a run of results that a harness left without bench."),
     "export": ("bench.cli.export", "Put a run's numbers into a file of another form."),
     "compare": ("bench.cli.compare", "Say whether a model is better, record by record."),
     "gate": ("bench.cli.gate", "GO, NO-GO or INCONCLUSIVE: may this run replace that one?"),
