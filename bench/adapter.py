@@ -16,9 +16,14 @@ from bench import resources, yaml
 from bench.config import Human
 from bench.errors import SourceError, UsageError, suggestion
 
-Kind = Literal["harness", "engine", "judge"]
+Kind = Literal["harness", "engine", "judge", "hub"]
 Flavour = Literal["cpu", "cuda"]
-_FOLDERS: dict[Kind, str] = {"harness": "harnesses", "engine": "engines", "judge": "judges"}
+_FOLDERS: dict[Kind, str] = {
+    "harness": "harnesses",
+    "engine": "engines",
+    "judge": "judges",
+    "hub": "hubs",
+}
 
 
 class Failures(Human):
@@ -48,7 +53,7 @@ class Weights(Human):
 
 
 class Adapter(Human):
-    """The folder that speaks our protocol for one harness, one engine or one judge."""
+    """The folder that speaks for one harness, one engine, one judge or one hub's client."""
 
     folder: Path
     protocol: Literal[1]

@@ -52,7 +52,7 @@ def test_the_least_adapter_loads(tmp_path: Path) -> None:
         ('summary = "', 'sumary = "', "5:1: unknown key 'sumary'", "did you mean 'summary'?"),
         ("protocol = 1", "protocol = 2", "2:1: needs a newer bench", "update vlmhyperbench"),
         ("protocol = 1", "protocol = 0", "2:1: 'protocol': input should be 1, not 0", None),
-        ('"harness"', '"critic"', "4:1: 'kind': input should be 'harness', 'engine' or", None),
+        ('"harness"', '"critic"', "4:1: 'kind': input should be 'harness', 'engine', ", None),
         ('["cpu"]', '["rocm"]', "7:1: 'flavours.0': input should be 'cpu' or 'cuda'", None),
         ('["cpu"]', "[]", "7:1: 'flavours': tuple should have at least 1 item", None),
         ('"3.11"', '"3"', "6:1: 'python': string should match", None),

@@ -34,6 +34,7 @@ COMMANDS = {
     "model": ("bench.cli.model", "List and show models."),
     "backend": ("bench.cli.backend", "List the harnesses and what they know."),
     "doctor": ("bench.cli.doctor", "What is there, what is missing, and what to type."),
+    "fetch": ("bench.cli.fetch", "Fetch models and data sets of a hub, at a revision."),
     "bundle": ("bench.cli.bundle", "Pack all that a run needs, for a machine without network."),
     "env": ("bench.cli.env", "Build, list, check, remove and lock environments."),
 }

@@ -219,9 +219,10 @@ def _find(name: str) -> Any:
     from bench.adapter import adapters
     from bench.errors import UsageError, suggestion
 
-    known = {**adapters("judge"), **adapters("engine"), **adapters("harness")}
+    known = adapters("hub") | adapters("judge") | adapters("engine") | adapters("harness")
     if name not in known:
-        raise UsageError(f"unknown harness, engine or judge {name!r}", hint=suggestion(name, known))
+        hint = suggestion(name, known)
+        raise UsageError(f"unknown harness, engine, judge or hub {name!r}", hint=hint)
     return known[name]
 
 
