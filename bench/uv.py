@@ -206,8 +206,9 @@ def build_wheel(
 
 def available(python: Path, requirement: str) -> bool:
     """Whether any index or folder of the user offers it; a wrong network says no as well."""
-    argv = ["pip", "install", "--dry-run", "--no-deps", "--python", str(python), requirement]
-    argv += _no_index()
+    # A distribution's own Python refuses without the last flag (PEP 668); nothing is installed.
+    argv = ["pip", "install", "--dry-run", "--no-deps", "--break-system-packages"]
+    argv += [*_no_index(), "--python", str(python), requirement]
     done = subprocess.run(
         [program(), *argv],
         capture_output=True,

@@ -13,6 +13,7 @@ import pytest
 
 from bench import uv
 from bench.errors import EnvironmentBuildError
+from tests.bundle.tiny_packages import wheel
 
 INDEX = "https://me:s3cret@mirror.invalid/simple"
 FAKE = """\
@@ -257,6 +258,29 @@ def test_availability_is_uv_s_word(fake_uv: FakeUv, code: int, *, there: bool) -
     assert uv.available(Path("/p"), "torch==2.13.0+cpu") is there
     assert calls()[0]["argv"][-1] == "torch==2.13.0+cpu"
     assert "--dry-run" in calls()[0]["argv"]
+
+
+def managed_python() -> Path | None:
+    """A distribution's own, which nothing may be installed into (PEP 668)."""
+    for python in (Path("/usr/bin/python3"), Path("/usr/bin/python3.11")):
+        marked = Path(f"/usr/lib/{python.resolve().name}/EXTERNALLY-MANAGED")
+        if python.exists() and marked.is_file():
+            return python
+    return None
+
+
+@pytest.mark.skipif(managed_python() is None, reason="needs a Python that its system manages")
+def test_what_a_system_s_own_python_is_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel(tmp_path, "offered")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    python = managed_python()
+    assert python is not None
+    assert uv.available(python, "offered==1.0")
+    assert not uv.available(python, "offered==2.0")
 
 
 @pytest.mark.parametrize("said", ["uv 0.8.99 (abc)", "uv 0.1.0"])
