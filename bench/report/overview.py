@@ -74,7 +74,8 @@ class Overview:
             yield line.append(f"  {job.counts}" if job.counts else "", "dim")
         if len(self.jobs) > JOBS_SHOWN:
             yield _named("", f"… {len(self.jobs) - JOBS_SHOWN} more: bench report {self.folder}")
-        yield _named("record", str(self.requests.totals) if self.requests else "no request was sent")
+        sent = str(self.requests.totals) if self.requests else "no request was sent"
+        yield _named("record", sent)
         yield _named("files", "  ".join(self.files) or "none yet")
         yield Text("next", "dim")
         commands = list(self._next())
