@@ -117,7 +117,7 @@ before, run = ssl._create_default_https_context, sibling("run")
 patches = sibling("patches")
 patches.environment(os.getcwd())
 refused = run.close_network()
-run.load_harness(None, patches)
+run.load_harness(None, patches, None)
 import numpy, vlmeval.smp, vlmeval.inference, vlmeval.dataset.utils.mathv as late
 scores = {"a": numpy.float32(0.5), "b": numpy.int64(1)}
 vlmeval.smp.dump(scores, "score.json")
