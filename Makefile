@@ -45,7 +45,7 @@ test-no-network: .venv/dev  ## make test where an attempt to leave this machine 
 
 test-harness: .venv/dev  ## those that take minutes, and those in real environments
 	$(BIN)/python -m pytest -m "thorough and not slow" -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m "harness and not slow" --timeout 1500 --durations 5
+	$(BIN)/python -m pytest -m "harness and not slow" -n 2 --dist loadfile --timeout 1500 --durations 5
 
 check: .venv/dev  ## linter, types, floors
 	$(BIN)/ruff check .
