@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.cli.said import Cli
 from tests.outside import Outside
 
 # A test's first example may wait for a busy machine; the whole test has a time-out.
@@ -54,6 +55,12 @@ def outside() -> Iterator[Outside]:
     yield OUTSIDE
     tried = OUTSIDE.taken()
     assert not tried, f"reached outside this machine: {', '.join(tried)}"
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """`bench` in this process; folders of tests that need made adapters have their own."""
+    return Cli(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from bench.importing.catalogued import part_names
 from bench.protocol import Asked
 
 Results = Mapping[str, Any]
+BYPASS = "bypass"  # the metric of a run that is not scored: always 999
 KEYS = ("results", "n-samples", "higher_is_better")
 
 
@@ -36,6 +37,16 @@ def units(results: Results) -> list[Unit]:
     below = results.get("group_subtasks") or {}
     inner = {name for group in below if group in told for name in below[group]}
     return [_unit(results, name) for name in told if name not in inner]
+
+
+def without_samples(harness: str, tasks: Sequence[str]) -> str | None:
+    """What is wrong where files of samples are missing; None where there are all."""
+    if not tasks:
+        return None
+    return (
+        f"no file of samples of {', '.join(tasks[:3])}: {harness} writes them with "
+        "--log_samples; its own numbers are kept, and nothing can be scored again"
+    )
 
 
 def _unit(results: Results, name: str) -> Unit:

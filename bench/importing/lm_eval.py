@@ -34,7 +34,6 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d.-]+$")
 # Shares of 1, and metrics out of 100, in every task of lm-eval.
 _SHARES = ("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "f1", "em", "mcc")
 _OF_HUNDRED = ("bleu", "chrf", "chrf++")
-_BYPASS = "bypass"  # what lm-eval calls the metric of a run that is not scored: always 999
 
 
 def read(path: Path) -> list[Found]:
@@ -69,12 +68,7 @@ def _job(root: Path, file: Path, results: Results, unit: Unit) -> Found:
         notes.append(
             f"{empty} answers are empty: lm-eval writes an empty text for an answer without content"
         )
-    error = None
-    if read.absent:
-        error = (
-            f"no file of samples of {', '.join(read.absent[:3])}: lm-eval writes them with "
-            "--log_samples; its own numbers are kept, and nothing can be scored again"
-        )
+    error = grouped.without_samples(NAME, read.absent)
     return Found(
         harness=NAME,
         version=stated(results.get("lm_eval_version"), versions.get("harness")),
@@ -207,7 +201,7 @@ def _native(read: _Read, file: Path, results: Results, unit: Unit) -> list[Nativ
         better = (results["higher_is_better"] or {}).get(name) or {}
         lines = [line for task in tasks for line in read.lines.get(task, [])]
         for metric, filtered, value in grouped.metrics(results["results"][name]):
-            if not is_number(value) or number(value) is None or metric == _BYPASS:
+            if not is_number(value) or number(value) is None or metric == grouped.BYPASS:
                 read.notes.append(f"lm-eval's {metric} of {name} is no number: {value}")
                 continue
             found.append(

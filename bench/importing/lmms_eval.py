@@ -38,7 +38,6 @@ _WHOLE = {
     **dict.fromkeys(("seed_image", "seed_video", "seed_all"), 1.0),
 }
 _NEITHER = ("pope_yes_ratio",)  # neither more nor less of it is better
-_BYPASS = "bypass"  # the metric of --predict_only: always 999
 
 
 def read(path: Path) -> list[Found]:
@@ -65,12 +64,7 @@ def _job(root: Path, file: Path, results: Results, unit: Unit) -> Found:
         _task(read, file, results, unit, task)
     versions = said_versions(file.parent)
     version = str(results.get("lmms_eval_version") or "")
-    error = None
-    if read.absent:
-        error = (
-            f"no file of samples of {', '.join(read.absent[:3])}: lmms-eval writes them with "
-            "--log_samples; its own numbers are kept, and nothing can be scored again"
-        )
+    error = grouped.without_samples(NAME, read.absent)
     native = tuple(_native(read, file, results, unit))
     return Found(
         harness=NAME,
@@ -138,7 +132,7 @@ def _native(read: _Read, file: Path, results: Results, unit: Unit) -> Iterator[N
             mine = [(sample, line) for sample, line in lines if metric in line]
             if value == [] or (read.lines and not mine):
                 continue  # a column of the task's own, which is no number
-            if not is_number(value) or number(value) is None or metric == _BYPASS:
+            if not is_number(value) or number(value) is None or metric == grouped.BYPASS:
                 read.notes.append(f"lmms-eval's {metric} of {name} is no number: {value}")
                 continue
             scale = _whole(metric, [line for _, line in mine])
@@ -172,7 +166,7 @@ def _scores(read: _Read, results: Results) -> Iterator[NativeScore]:
     for task, lines in read.lines.items():
         told = [metric for metric, _, _ in grouped.metrics(results["results"].get(task) or {})]
         for metric in dict.fromkeys(told):
-            if told.count(metric) > 1 or metric == _BYPASS:
+            if told.count(metric) > 1 or metric == grouped.BYPASS:
                 continue
             for sample, line in lines:
                 score = line.get(metric)

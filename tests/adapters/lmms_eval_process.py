@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,10 @@ class Rows(list[dict[str, Any]]):
         if isinstance(key, str):
             return [row.get(key) for row in self]
         return super().__getitem__(key)
+
+
+def edit(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """A file of JSON lines, its rows changed in place."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
+    change(rows)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")

@@ -6,17 +6,16 @@ Five samples were asked: four answered (one empty, one with `<think>`), the fift
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.adapters.evalscope_process import ADAPTER, ROOT
+from tests.adapters.collecting import collected_by
+from tests.adapters.evalscope_process import ADAPTER
 
 RECORDED = Path(__file__).with_name("evalscope_recorded") / "run"
 LABEL = "tiny-model-tsv-1"
@@ -29,16 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(RECORDED, tmp_path / "job"))
 
 
-def collected(folder: Path) -> dict[str, Any]:
-    """The collect verb as the core runs it; this Python has no EvalScope."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "adapters" / "_sdk")}
-    argv = [sys.executable, str(ADAPTER / "run.py"), "collect", str(folder)]
-    done = subprocess.run(
-        argv, env=environment | {"PYTHONSAFEPATH": "1"}, capture_output=True, check=False
-    )
-    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
-    assert (done.returncode == 0) == (result["status"] == "ok")
-    return result
+collected = partial(collected_by, ADAPTER)
 
 
 def reason(folder: Path) -> str:

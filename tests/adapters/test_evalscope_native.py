@@ -11,12 +11,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.adapters.collecting import collected_by
 from tests.adapters.evalscope_process import ADAPTER, ROOT, job
 from tests.adapters.test_evalscope_parts import part
 
@@ -31,15 +33,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(RECORDED, tmp_path / "job"))
 
 
-def collected(folder: Path) -> Row:
-    """The collect verb as the core runs it; this Python has no EvalScope."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "adapters" / "_sdk")}
-    argv = [sys.executable, str(ADAPTER / "run.py"), "collect", str(folder)]
-    subprocess.run(
-        argv, env=environment | {"PYTHONSAFEPATH": "1"}, capture_output=True, check=False
-    )
-    result: Row = json.loads((folder / "result.json").read_text())
-    return result
+collected = partial(collected_by, ADAPTER)
 
 
 def reason(folder: Path) -> str:

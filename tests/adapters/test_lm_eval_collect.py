@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.adapters.lm_eval_process import ADAPTER, HERE, SDK, part
+from tests.adapters.collecting import collected_by
+from tests.adapters.lm_eval_process import ADAPTER, HERE, part
 
 TEXT = ["s0", "s3", "s6"]
 
@@ -23,16 +21,7 @@ def recorded(tmp_path: Path) -> Path:
     return Path(shutil.copytree(HERE / "lm_eval_recorded" / "mixed", tmp_path / "job"))
 
 
-def collected(folder: Path) -> dict[str, Any]:
-    """The collect verb as the core runs it; this Python has no lm-eval."""
-    environment = os.environ | {"PYTHONPATH": str(SDK)}
-    argv = [sys.executable, str(ADAPTER / "run.py"), "collect", str(folder)]
-    done = subprocess.run(
-        argv, env=environment | {"PYTHONSAFEPATH": "1"}, capture_output=True, check=False
-    )
-    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
-    assert (done.returncode == 0) == (result["status"] == "ok")
-    return result
+collected = partial(collected_by, ADAPTER)
 
 
 def reason(folder: Path) -> str:

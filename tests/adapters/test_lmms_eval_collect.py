@@ -6,17 +6,16 @@ Five samples were asked: four answered (one empty, one with `<think>` and U+2028
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.adapters.lmms_eval_process import ADAPTER, RECORDED, ROOT
+from tests.adapters.collecting import collected_by
+from tests.adapters.lmms_eval_process import ADAPTER, RECORDED, edit
 
 LOG = "raw/output/bench_samples_bench_documents.jsonl"
 RESULTS = "raw/output/bench_results.json"
@@ -28,16 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(RECORDED / "run", tmp_path / "job"))
 
 
-def collected(folder: Path) -> Row:
-    """The collect verb as the core runs it; this Python has no lmms-eval."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "adapters" / "_sdk")}
-    argv = [sys.executable, str(ADAPTER / "run.py"), "collect", str(folder)]
-    done = subprocess.run(
-        argv, env=environment | {"PYTHONSAFEPATH": "1"}, capture_output=True, check=False
-    )
-    result: Row = json.loads((folder / "result.json").read_text())
-    assert (done.returncode == 0) == (result["status"] == "ok")
-    return result
+collected = partial(collected_by, ADAPTER)
 
 
 def reason(folder: Path) -> str:
@@ -45,12 +35,6 @@ def reason(folder: Path) -> str:
     assert result["status"] == "failed"
     assert result["error"]["type"] == "Broken"
     return str(result["error"]["message"])
-
-
-def edit(path: Path, change: Callable[[list[Row]], object]) -> None:
-    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
-    change(rows)
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
 
 def test_what_closes_is_believed(folder: Path) -> None:

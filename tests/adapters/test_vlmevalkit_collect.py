@@ -2,15 +2,15 @@
 
 import importlib.util
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.adapters.collecting import collected_by
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -32,16 +32,7 @@ def recorded(tmp_path: Path) -> Callable[[str], Path]:
     return copy
 
 
-def collected(folder: Path) -> dict[str, Any]:
-    """The collect verb as the core runs it; this Python has no VLMEvalKit."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "adapters" / "_sdk")}
-    argv = [sys.executable, str(ADAPTER / "run.py"), "collect", str(folder)]
-    done = subprocess.run(
-        argv, env=environment | {"PYTHONSAFEPATH": "1"}, capture_output=True, check=False
-    )
-    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
-    assert (done.returncode == 0) == (result["status"] == "ok")
-    return result
+collected = partial(collected_by, ADAPTER)
 
 
 def entry(result: dict[str, Any], group: str | None) -> dict[str, Any]:

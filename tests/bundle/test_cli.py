@@ -12,11 +12,6 @@ from tests.bundle.tiny_bundle import DATA, WHEEL, make_bundle
 from tests.cli.said import Cli
 
 
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    return Cli(monkeypatch, capsys)
-
-
 def test_a_plan_names_what_is_packed_and_what_the_policy_keeps_out(cli: Cli) -> None:
     config = ("--backend", "echo", "--task", "receipts:ocr", "--model", "rapidocr")
     said = cli("bundle", "plan", *config, "--deny", "Apache-*")

@@ -5,17 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from bench.cli import task_import
 from bench.importers import BENCHMARKS
 from tests.cli.said import Cli
 from tests.importers import published
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    return Cli(monkeypatch, capsys)
 
 
 def test_every_benchmark_has_its_command() -> None:

@@ -25,11 +25,6 @@ def source(tmp_path: Path) -> Path:
     return forms.lines_with_images(tmp_path / "pages", docvqa_rows())
 
 
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    return Cli(monkeypatch, capsys)
-
-
 def test_a_copy_that_is_there_stays_unless_it_is_replaced(
     tmp_path: Path, source: Path, copies_place: Path, add_docvqa: Add
 ) -> None:

@@ -28,11 +28,6 @@ TASK: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    return Cli(monkeypatch, capsys)
-
-
 def lm_eval_job(folder: Path, *, asked: str = "", **keys: Any) -> Path:
     """The files of lm-eval 0.4.13 that are read, as a run of ARC-Challenge left them."""
     said = {

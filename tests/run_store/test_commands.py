@@ -16,11 +16,6 @@ from tests.run_store.made import made_run
 
 
 @pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    return Cli(monkeypatch, capsys)
-
-
-@pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """runs/ of the working folder, with two runs."""
     monkeypatch.setenv("BENCH_HOME", str(tmp_path / "home"))

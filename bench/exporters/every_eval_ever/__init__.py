@@ -25,7 +25,7 @@ from bench.exporters.every_eval_ever.texts import VERSION
 from bench.exporters.numbers import Number, numbers
 from bench.exporters.whole import utf8, whole_file
 from bench.report.asked import questions
-from bench.schema import Report
+from bench.schema import Record, Report
 
 __all__ = ["VERSION", "Exported", "Publisher", "write_every_eval_ever"]
 
@@ -57,12 +57,26 @@ def write_every_eval_ever(
             by_job[one.job.id].append(one)
     if not any(by_job.values()):
         raise UsageError(f"{run}: no job has a number to export")
+    records: dict[str, list[Record]] = {job.id: [] for job in report.jobs}
+    for record in store.read_records(run):
+        records[record.job].append(record)
     found = []
     for job in report.jobs:
         if mine := by_job[job.id]:
             whose = identity(job, model_ids or {})
             aggregate = _aggregate(report, whose, mine, publisher or Publisher())
-            rows = _rows(run, whose, mine, aggregate["evaluation_id"])
+            asked = questions(run, [job.id])
+            rows = [
+                row
+                for record in records[job.id]
+                for row in samples(
+                    record,
+                    mine,
+                    asked.get((job.id, record.id)),
+                    evaluation=aggregate["evaluation_id"],
+                    model_id=whose.id,
+                )
+            ]
             found.append(_stored(folder, report.run.id, whose, aggregate, rows))
     return found
 
@@ -81,21 +95,6 @@ def _aggregate(
         "model_info": whose.model_info(),
         "evaluation_results": [result(one, report.run) for one in mine],
     }
-
-
-def _rows(
-    run: Path, whose: Identity, mine: Sequence[Number], evaluation: str
-) -> list[dict[str, Any]]:
-    job = whose.job.id
-    asked = questions(run, [job])
-    return [
-        row
-        for record in store.read_records(run)
-        if record.job == job
-        for row in samples(
-            record, mine, asked.get((job, record.id)), evaluation=evaluation, model_id=whose.id
-        )
-    ]
 
 
 def _stored(
