@@ -6,10 +6,12 @@ import ast
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from glob import escape
 from pathlib import Path
 from typing import Any
 
+from bench import resources
 from bench.benchmarks import native_list
 from bench.importing.found import number, read_object
 from bench.importing.tables import FORMATS, Table, read_table
@@ -20,34 +22,15 @@ Row = Mapping[str, str]
 # metric, group, value, scale (None: its code leaves it open), rows, their number where another
 Given = tuple[str, str | None, Any, float | None, Sequence[Row], int | None]
 
-_BY_NAME = (  # VLMEvalKit chooses the metric by a part of the benchmark's name, in this order
-    (("TextVQA",), "vqa_accuracy"),
-    (("ChartQA",), "relaxed_accuracy"),
-    (("OCRVQA", "GQA"), "accuracy"),
-    (("DocVQA", "InfoVQA"), "anls"),
-    ((), "vqa_accuracy"),
-)
-_OCRBENCH_TEXT = (
-    "Regular Text Recognition",
-    "Irregular Text Recognition",
-    "Artistic Text Recognition",
-    "Handwriting Recognition",
-    "Digit String Recognition",
-    "Non-Semantic Text Recognition",
-)
-_YES_NO = {"Overall": "f1", "acc": "accuracy"}
-_MME = {
-    "perception": (
-        *("OCR", "artwork", "celebrity", "color", "count", "existence", "landmark"),
-        *("position", "posters", "scene"),
-    ),
-    "reasoning": (
-        *("code_reasoning", "commonsense_reasoning", "numerical_calculation"),
-        "text_translation",
-    ),
-}
 _HALF = 0.5  # an ANLS below it counts nothing
 _CLOSE = 1e-6
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    """What its classes call their numbers; the adapter's collect reads the same file."""
+    path = resources.folder("adapters") / "harnesses" / "vlmevalkit" / "metrics.json"
+    return read_object(path)
 
 
 @dataclass(frozen=True)
@@ -144,9 +127,8 @@ def _texts(value: Mapping[str, Any]) -> Row:
 
 def vqa_metric(benchmark: str) -> str:
     """What the number of an ImageVQADataset is."""
-    return next(
-        name for parts, name in _BY_NAME if not parts or any(one in benchmark for one in parts)
-    )
+    rows: list[tuple[list[str], str]] = _tables()["by_name"]
+    return next(name for parts, name in rows if not parts or any(one in benchmark for one in parts))
 
 
 def _known_class(benchmark: str) -> str | None:
@@ -192,7 +174,7 @@ def _ocrbench(scores: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Given]
         if name == "Final Score":
             yield "ocrbench_score", None, value, len(rows), rows, None
         elif name != "Final Score Norm":
-            names = _OCRBENCH_TEXT if name == "Text Recognition" else (name,)
+            names = _tables()["ocrbench_text"] if name == "Text Recognition" else (name,)
             of = [row for row in rows if row.get("category") in names]
             if of:  # a group that was not asked has no score, not a score of 0
                 yield "ocrbench_score", name, value, len(of), of, None
@@ -201,11 +183,11 @@ def _ocrbench(scores: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[Given]
 def _points(line: Row, rows: Sequence[Row]) -> Iterator[Given]:
     """MME: 200 for each kind of question, of which two parts are sums."""
     for name, value in line.items():
-        part = _MME.get(name, (name,))
+        part = _tables()["mme"].get(name, (name,))
         of = [row for row in rows if row.get("category") in part]
         if of:
             scale = 200 * len({row["category"] for row in of})
-            metric, group = (name, None) if name in _MME else ("points", name)
+            metric, group = (name, None) if name in _tables()["mme"] else ("points", name)
             yield metric, group, value, scale, of, None
 
 
@@ -216,7 +198,7 @@ def _yes_or_no(lines: Sequence[Row], rows: Sequence[Row]) -> Iterator[Given]:
         of = rows if group is None else _listed(rows, group)
         for column, value in line.items():
             if column != "split":
-                yield _YES_NO.get(column, column), group, value, 100, of, None
+                yield _tables()["yes_no"].get(column, column), group, value, 100, of, None
 
 
 def _open(lines: Sequence[Row], rows: Sequence[Row]) -> Iterator[Given]:

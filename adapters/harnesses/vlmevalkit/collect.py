@@ -14,32 +14,10 @@ import sys
 
 csv.field_size_limit(sys.maxsize)
 
-VQA_METRICS = (  # VLMEvalKit chooses the metric by a part of the benchmark's name, in this order
-    (("TextVQA",), "vqa_accuracy"),
-    (("ChartQA",), "relaxed_accuracy"),
-    (("OCRVQA", "GQA"), "accuracy"),
-    (("DocVQA", "InfoVQA"), "anls"),
-    ((), "vqa_accuracy"),
-)
-OCRBENCH_TEXT = (
-    "Regular Text Recognition",
-    "Irregular Text Recognition",
-    "Artistic Text Recognition",
-    "Handwriting Recognition",
-    "Digit String Recognition",
-    "Non-Semantic Text Recognition",
-)
-YES_NO = {"Overall": "f1", "acc": "accuracy"}
-MME_PARTS = {
-    "perception": (
-        *("OCR", "artwork", "celebrity", "color", "count", "existence", "landmark"),
-        *("position", "posters", "scene"),
-    ),
-    "reasoning": (
-        *("code_reasoning", "commonsense_reasoning", "numerical_calculation"),
-        "text_translation",
-    ),
-}
+# What VLMEvalKit's classes call their numbers; `bench import` reads the same file. by_name: it
+# chooses the metric by a part of the benchmark's name, in this order.
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "metrics.json")) as _file:
+    TABLES = json.load(_file)
 
 
 class Broken(Exception):  # noqa: N818  (it says what VLMEvalKit's output is)
@@ -165,7 +143,7 @@ def native_results(folder, table, dataset, entry, failed):
 
 def vqa_metric(dataset):
     """What the number of an ImageVQADataset is."""
-    return next(name for parts, name in VQA_METRICS if not parts or _any(parts, dataset))
+    return next(name for parts, name in TABLES["by_name"] if not parts or _any(parts, dataset))
 
 
 def questions(dataset, line, rows):
@@ -201,7 +179,7 @@ def ocrbench(scores, rows):
         if name == "Final Score":
             yield "ocrbench_score", None, value, len(rows), rows
         elif name != "Final Score Norm":
-            names = OCRBENCH_TEXT if name == "Text Recognition" else (name,)
+            names = TABLES["ocrbench_text"] if name == "Text Recognition" else (name,)
             of = [row for row in rows if row["category"] in names]
             if of:  # a group that was not asked has no score, not a score of 0
                 yield "ocrbench_score", name, value, len(of), of
@@ -210,11 +188,11 @@ def ocrbench(scores, rows):
 def points(line, rows):
     """MME: 200 for each kind of question, of which two parts are sums."""
     for name, value in line.items():
-        part = MME_PARTS.get(name, (name,))
+        part = TABLES["mme"].get(name, (name,))
         of = [row for row in rows if row["category"] in part]
         if of:  # a part that was not asked has no points, not 0
             scale = 200 * len({row["category"] for row in of})
-            named = (name, None) if name in MME_PARTS else ("points", name)
+            named = (name, None) if name in TABLES["mme"] else ("points", name)
             yield (*named, value, scale, of)
 
 
@@ -225,7 +203,7 @@ def yes_or_no(lines, rows):
         group = None if group == "Overall" else group
         of = rows if group is None else _listed(rows, group)
         for column, value in line.items():
-            yield YES_NO.get(column, column), group, value, 100, of
+            yield TABLES["yes_no"].get(column, column), group, value, 100, of
 
 
 def entry_type(dataset):
