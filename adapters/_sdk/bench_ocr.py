@@ -9,21 +9,29 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-import json
 import os
-import signal
-import time
-import uuid
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Awaitable, Callable, NamedTuple, Optional, Tuple
 
 from aiohttp import web
 from bench_images import RequestError, asked_of
-from bench_protocol import PROTOCOL, Unsupported, read_json, write_json
+from bench_openai import (
+    DONE,
+    application,
+    body_of,
+    chunk,
+    completion,
+    event,
+    framed,
+    listen,
+    streaming,
+    usage_chunk,
+    wants_usage,
+)
+from bench_protocol import PROTOCOL, Unsupported, read_json
 from PIL import Image, ImageDraw, ImageFont
 
-BODY_LIMIT = 256 * 1024**2  # bytes
 Read = Tuple[str, float]  # the page's text, and the scale (at most 1) it was read at
 Answer = Callable[[str, str], str]  # the page's text and the question to the text to send
 
@@ -114,55 +122,31 @@ class Pages:
 
 
 class Api:
-    """The routes of the server."""
+    """The route of the server."""
 
     def __init__(self, pages: Pages, spec: dict[str, Any], reply: Reply) -> None:
-        self._pages, self._reply, self._started = pages, reply, int(time.time())
+        self._pages, self._reply = pages, reply
         self._served_id, self._engine = spec["served_id"], spec["engine"]
 
     def application(self) -> web.Application:
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[errors])
-        app.router.add_get("/health", self.health)
-        app.router.add_get("/v1/models", self.models)
-        app.router.add_post("/v1/chat/completions", self.chat)
-        return app
-
-    async def health(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
-
-    async def models(self, _request: web.Request) -> web.Response:
-        model = {"id": self._served_id, "object": "model", "created": self._started}
-        return web.json_response({"object": "list", "data": [dict(model, owned_by=self._engine)]})
+        model = {"id": self._served_id, "owned_by": self._engine}
+        return application([web.post("/v1/chat/completions", self.chat)], model, "ocr_failed")
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = json.loads(await request.read())
-        except (ValueError, RecursionError) as error:
-            raise RequestError("invalid_json", "the body is not JSON: %s" % error) from error
+        body = await body_of(request, self._served_id)
         images, question = asked_of(body)
-        if body.get("model") not in (None, self._served_id):
-            said = "this server has %r, not %r" % (self._served_id, body["model"])
-            raise RequestError("model_not_found", said, status=404)
         numbered = enumerate(images, start=1)
         read = await asyncio.gather(*[self._page(image, n, len(images)) for n, image in numbered])
         texts, scales, known = zip(*read)
         headers = {"X-Bench-Cache": "hit" if all(known) else "miss"}
         if min(scales) < 1:
             headers["X-Bench-Scale"] = "%.3f" % min(scales)
-        frame: dict[str, Any] = {"id": "chatcmpl-" + uuid.uuid4().hex, "created": int(time.time())}
-        frame["model"] = self._served_id
+        frame = framed("chatcmpl-", self._served_id)
         answer = await self._reply("\n\n".join(texts), question, body)
         if body.get("stream"):
-            frame["object"] = "chat.completion.chunk"
-            wished = body.get("stream_options")
-            if not (isinstance(wished, dict) and wished.get("include_usage") is True):
-                answer = answer._replace(usage=None)
-            return await _stream(request, headers, frame, answer)
-        message = {"role": "assistant", "content": answer.text}
-        choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason}
-        whole = dict(frame, object="chat.completion", choices=[choice])
-        if answer.usage is not None:
-            whole["usage"] = answer.usage
+            usage = answer.usage if wants_usage(body) else None
+            return await _stream(request, headers, frame, answer._replace(usage=usage))
+        whole = completion(frame, answer.text, answer.finish_reason, answer.usage)
         return web.json_response(whole, headers=headers)
 
     async def _page(self, content: bytes, number: int, count: int) -> tuple[str, float, bool]:
@@ -175,47 +159,19 @@ class Api:
             raise RequestError(error.code, said, error.status) from error
 
 
-@web.middleware
-async def errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Whatever goes wrong becomes an error in the API's form."""
-    try:
-        return await handler(request)
-    except RequestError as error:
-        kind = "invalid_request_error" if error.status < 500 else "server_error"
-        return _error(error.status, error.code, str(error), kind)
-    except web.HTTPException as error:
-        return _error(error.status, "http_%d" % error.status, error.reason, "http_error")
-    except Exception as error:
-        request.app.logger.exception("a page could not be read")
-        said = "%s: %s" % (type(error).__name__, error)
-        return _error(500, "ocr_failed", said, "server_error")
-
-
-def _error(status: int, code: str, message: str, kind: str) -> web.Response:
-    error = {"message": message, "type": kind, "code": code}
-    return web.json_response({"error": error}, status=status)
-
-
 async def _stream(
     request: web.Request, headers: dict[str, str], frame: dict[str, Any], said: Said
 ) -> web.StreamResponse:
-    response = web.StreamResponse(headers=dict(headers, **{"Content-Type": "text/event-stream"}))
-    await response.prepare(request)
-    steps: list[tuple[dict[str, str], str | None]]
-    steps = [({"role": "assistant"}, None), ({"content": said.text}, None)]
-    steps.append(({}, said.finish_reason))
-    chunks: list[dict[str, Any]]
-    chunks = [
-        {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
-        for delta, reason in steps
+    steps = [
+        chunk(frame, {"role": "assistant"}),
+        chunk(frame, {"content": said.text}),
+        chunk(frame, {}, said.finish_reason),
     ]
     if said.usage is not None:
-        chunks.append({"choices": [], "usage": said.usage})
-    for chunk in chunks:
-        await response.write(("data: %s\n\n" % json.dumps(dict(frame, **chunk))).encode())
-    await response.write(b"data: [DONE]\n\n")
+        steps.append(usage_chunk(frame, said.usage))
+    response = await streaming(request, headers)
+    for step in (*steps, DONE):
+        await response.write(event(step))
     await response.write_eof()
     return response
 
@@ -234,19 +190,5 @@ def serve_pages(
 def serve_replies(folder: str, pages: Pages, versions: dict[str, Any], reply: Reply) -> None:
     """serve_pages with an answer that takes time: `reply` must not block the loop."""
     spec = engine_spec(folder)
-    ready = os.path.join(folder, "ready.json")
-    asyncio.run(_listen(Api(pages, spec, reply).application(), spec["host"], ready, versions))
+    listen(Api(pages, spec, reply).application(), folder, spec["host"], versions)
     pages.close()
-
-
-async def _listen(app: web.Application, host: str, ready: str, versions: dict[str, Any]) -> None:
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
-    await web.TCPSite(runner, host, 0).start()
-    port = runner.addresses[0][1]
-    write_json(ready, {"protocol": PROTOCOL, "port": port, "versions": versions})
-    await stop.wait()
-    await runner.cleanup()
