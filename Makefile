@@ -44,8 +44,10 @@ test-no-network: .venv/dev  ## make test where an attempt to leave this machine 
 	$(BIN)/python tools/noloop.py --watch $(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-harness: .venv/dev  ## those that take minutes, and those in real environments
-	$(BIN)/python -m pytest -m "thorough and not slow" -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m "harness and not slow" -n 2 --dist loadfile --timeout 1500 --durations 5
+	status=0; \
+	$(BIN)/python -m pytest -m "thorough and not slow" -n 2 --dist loadfile || status=1; \
+	$(BIN)/python -m pytest -m "harness and not slow" -n 2 --dist loadfile --timeout 1500 --durations 5 || status=1; \
+	exit $$status
 
 check: .venv/dev  ## linter, types, floors
 	$(BIN)/ruff check .
