@@ -21,15 +21,23 @@ import click
     help="Folder that the repositories are fetched into, each in a folder of its own.",
 )
 @click.option("--revision", help="Branch, tag or commit; of one NAME only.")
+@click.option(
+    "--hub",
+    type=click.Choice(["huggingface", "modelscope"]),
+    default="huggingface",
+    show_default=True,
+    help="Whose repositories the names are.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def fetch_command(
-    names: tuple[str, ...], *, into: Path, revision: str | None, as_json: bool
+    names: tuple[str, ...], *, into: Path, revision: str | None, hub: str, as_json: bool
 ) -> None:
-    """Fetch models and data sets of the Hugging Face hub, whole and compared with its hashes.
+    """Fetch models and data sets of a hub, whole and compared with its hashes.
 
     NAME is a model or a benchmark of ours, a model's id ORGANISATION/NAME, or
     datasets/ORGANISATION/NAME; an id takes @REVISION. What was cut off is gone on with by the same
-    command. HF_ENDPOINT, HF_TOKEN and HTTPS_PROXY are honoured. See docs/fetch.md.
+    command. HF_ENDPOINT, HF_TOKEN (MODELSCOPE_ENDPOINT, MODELSCOPE_API_TOKEN) and HTTPS_PROXY are
+    honoured. See docs/fetch.md.
 
     \b
     bench fetch qwen2.5-vl-3b-instruct docvqa-val --into stick
@@ -44,7 +52,7 @@ def fetch_command(
     asked = [wanted(name, revision) for name in dict.fromkeys(names)]
     with _terminated_as_interrupted():
         with saying("hub") as say:
-            client = Client.built(say)
+            client = Client.built(hub, say)
         for one in asked:
             with saying(one.label) as say:
                 found = fetch(one, into, client, say)
@@ -56,9 +64,16 @@ def fetch_command(
             word = "fetched" if found.fresh else "is there already"
             files = len(found.record["files"])
             click.echo(f"{one.label}: {word}: {files} files, {found.bytes / 1e6:.1f} MB")
-            click.echo(f"  revision {found.record['revision']}")
+            click.echo(f"  revision {_revision(found.record)}")
             click.echo(f"  licence  {found.record['licence'] or 'its card names none'}")
             click.echo(f"  next     {one.next_step(found.folder)}")
+
+
+def _revision(record: dict[str, Any]) -> str:
+    """A record without the key is of a time when every revision was a commit."""
+    if record.get("commit", record["revision"]):
+        return str(record["revision"])
+    return f"{record['revision']} (no commit is proven; content {record['content_sha256'][:12]})"
 
 
 @contextmanager

@@ -15,31 +15,26 @@ from bench.adapter import find_adapter
 from bench.environment import adapter_variables, build
 from bench.errors import RunError
 from bench.fetching.failure import failure
+from bench.fetching.hub import HUBS, Hub
 from bench.fetching.listing import HubFile, Listing, read_listing
 from bench.fetching.wanted import Wanted
 from bench.process import Child, clean_environment
 
 Say = Callable[[str], None]
-CLIENT = "huggingface"
 _STEP_S = 1.0
-_QUIET = {
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "HF_HUB_VERBOSITY": "error",
-    "HF_HUB_DISABLE_XET": "1",
-}
 
 
 class Client:
     """`python` runs `script`; both are the adapter's unless they are given."""
 
-    def __init__(self, python: Path, script: Path) -> None:
-        self._python, self._script = python, script
+    def __init__(self, hub: Hub, python: Path, script: Path) -> None:
+        self.hub, self._python, self._script = hub, python, script
 
     @classmethod
-    def built(cls, say: Say) -> Client:
+    def built(cls, hub: str, say: Say) -> Client:
         """Its environment is built first where it is not there."""
-        adapter = find_adapter("hub", CLIENT)
-        return cls(build(adapter, adapter.flavours[0], say).python, adapter.script)
+        adapter = find_adapter("hub", hub)
+        return cls(HUBS[hub], build(adapter, adapter.flavours[0], say).python, adapter.script)
 
     def listing(self, wanted: Wanted) -> Listing:
         """UsageError or RunError in one line where the hub does not give it."""
@@ -74,7 +69,7 @@ class Client:
             child = Child(
                 [str(self._python), "-P", str(self._script), str(folder)],
                 log=log,
-                environment=clean_environment(os.environ, **adapter_variables(), **_QUIET),
+                environment=clean_environment(os.environ, **adapter_variables()),
             )
             try:
                 while (ending := child.wait(_STEP_S)) is None:
@@ -86,5 +81,5 @@ class Client:
                 raise RunError(f"{wanted.label}: the hub's client: {ending}", hint=f"log: {log}")
             said: dict[str, Any] = json.loads(answer.read_bytes())
         if "failed" in said:
-            raise failure(wanted, **said["failed"])
+            raise failure(wanted, self.hub, **said["failed"])
         return said

@@ -17,6 +17,7 @@ from bench.benchmarks.entry import DataShape
 from bench.errors import RunError, UsageError
 from bench.fetching.choice import CARD, Chosen, data_files, model_files
 from bench.fetching.client import Client, Say
+from bench.fetching.hub import Hub
 from bench.fetching.listing import HubFile, Listing, sha256_of
 from bench.fetching.place import bytes_in, finish, locked, recorded, same_files, size_text
 from bench.fetching.wanted import Wanted
@@ -49,7 +50,7 @@ def fetch(wanted: Wanted, into: Path, client: Client, say: Say) -> Fetched:
             say(f"asking the hub what {wanted.label} holds")
             listing = client.listing(wanted)
             if before is not None:
-                _check_same(wanted, folder, before, listing.revision)
+                _check_same(wanted, folder, before, listing, client.hub)
                 return Fetched(wanted, folder, before, fresh=False)
             record = _Fetching(wanted, listing, staging, client, say).whole()
             (staging / "fetched.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
@@ -60,12 +61,26 @@ def fetch(wanted: Wanted, into: Path, client: Client, say: Say) -> Fetched:
         raise UsageError(f"{place}: {error.strerror or error}") from None
 
 
-def _check_same(wanted: Wanted, folder: Path, before: dict[str, Any], revision: str) -> None:
-    had = before["revision"]
-    if had != revision:
+def _check_same(
+    wanted: Wanted, folder: Path, before: dict[str, Any], listing: Listing, hub: Hub
+) -> None:
+    """By the commits where both are known, and by what the hub lists."""
+    if before["hub"] != hub.name:
         raise UsageError(
-            f"{folder} holds the revision {had[:12]}, and {wanted.label} is {revision[:12]} now",
+            f"{folder} was fetched from {before['hub']}, not from {hub.name}",
+            hint="remove it, or name another --into",
+        )
+    had, commit = before["revision"], listing.commit
+    known = before.get("commit", had)
+    if commit and known and commit != known:
+        raise UsageError(
+            f"{folder} holds the revision {had[:12]}, and {wanted.label} is {commit[:12]} now",
             hint=f"remove it, or keep to it: {wanted.id}@{had}",
+        )
+    if before.get("content_sha256", listing.content_sha256) != listing.content_sha256:
+        raise UsageError(
+            f"{folder} holds other files than the hub lists for {wanted.label} now",
+            hint="remove it, or name another --into",
         )
     if not same_files(folder, before):
         raise UsageError(f"{folder} was changed after it was fetched", hint="remove it")
@@ -94,9 +109,12 @@ class _Fetching:
             "schema": SCHEMA,
             "id": self.wanted.id,
             "kind": self.wanted.kind,
-            "hub": "huggingface",
+            "hub": self.client.hub.name,
+            "endpoint": self.listing.endpoint,
             "asked": self.wanted.revision,
             "revision": self.listing.revision,
+            "commit": self.listing.commit,
+            "content_sha256": self.listing.content_sha256,
             "licence": self.listing.licence,
             "fetched_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "left_out": [one.path for one in left],

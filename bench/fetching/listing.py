@@ -24,11 +24,24 @@ class HubFile:
 
 @dataclass(frozen=True)
 class Listing:
-    """`revision` is the commit. `licence`: as the card says it."""
+    """`revision` is the `commit`, or the branch or the tag where the hub proves no commit.
+
+    `licence`: as the card says it. `endpoint`: the address that was asked.
+    """
 
     revision: str
+    commit: str | None
     licence: str | None
     files: tuple[HubFile, ...]
+    endpoint: str | None = None
+
+    @property
+    def content_sha256(self) -> str:
+        """Of the sorted lines PATH, tab, the hash that the hub lists: the same for the same files,
+        whatever the commit is called.
+        """
+        lines = sorted(f"{one.path}\t{one.sha256 or one.git_sha1}\n" for one in self.files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def read_listing(said: dict[str, Any], label: str) -> Listing:
@@ -41,10 +54,16 @@ def read_listing(said: dict[str, Any], label: str) -> Listing:
         if not isinstance(one.bytes, int) or not (one.sha256 or one.git_sha1):
             raise RunError(f"{label}: the hub tells no size or no hash of {one.path}")
     if not said["revision"]:
-        raise RunError(f"{label}: the hub tells no commit")
+        raise RunError(f"{label}: the hub tells no revision")
     if not files:
         raise RunError(f"{label} holds no files")
-    return Listing(said["revision"], said["licence"], files)
+    return Listing(
+        revision=said["revision"],
+        commit=said["commit"],
+        licence=said["licence"],
+        files=files,
+        endpoint=said["endpoint"],
+    )
 
 
 def sha256_of(path: Path, file: HubFile) -> str | None:

@@ -1,4 +1,4 @@
-"""A small hub on loopback: what the client asks of one, large files behind another address."""
+"""A small hub on loopback: what Hugging Face's client asks of one, large files elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 SIGNED = "X-Amz-Signature=secret-of-the-address"
 
@@ -73,6 +73,7 @@ class Asked:
     path: str
     token: str | None
     range: str | None
+    cookie: str | None
 
 
 class Hub:
@@ -89,9 +90,13 @@ class Hub:
 
 
 @contextmanager
-def serving(hub: Hub) -> Iterator[Hub]:
-    servers = [_Server(hub, at) for at in ("hub", "store")]
-    hub.address, hub.store = (f"http://127.0.0.1:{one.server_port}" for one in servers)
+def serving(hub: Hub, requests: type[Requests] | None = None) -> Iterator[Hub]:
+    """`requests`: the protocol that it speaks. The two addresses are of different hosts."""
+    servers = [_Server(hub, at, requests or HuggingFaceRequests) for at in ("hub", "store")]
+    hub.address, hub.store = (
+        f"http://{host}:{one.server_port}"
+        for host, one in zip(("127.0.0.1", "localhost"), servers, strict=True)
+    )
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -104,61 +109,47 @@ def serving(hub: Hub) -> Iterator[Hub]:
 
 
 class _Server(ThreadingHTTPServer):
-    def __init__(self, hub: Hub, at: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Requests)
+    def __init__(self, hub: Hub, at: str, requests: type[Requests]) -> None:
+        super().__init__(("127.0.0.1", 0), requests)
         self.hub, self.at = hub, at
 
 
-class _Requests(BaseHTTPRequestHandler):
+class Requests(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base class's name)
         pass
 
     def do_GET(self) -> None:
         server = cast("_Server", self.server)
-        hub, split = server.hub, urlsplit(self.path)
+        split = urlsplit(self.path)  # it has the host where we are asked as a proxy
         token, part = self.headers.get("Authorization"), self.headers.get("Range")
-        hub.asked.append(Asked(server.at, unquote(split.path), token, part))
+        cookie = self.headers.get("Cookie")
+        to_store = split.netloc == urlsplit(server.hub.store).netloc
+        at = "store" if to_store else server.at
+        server.hub.asked.append(Asked(at, unquote(split.path), token, part, cookie))
         parts = unquote(split.path).strip("/").split("/")
-        if server.at == "store":
+        if at == "store":
             kind, organisation, name, *path = parts
-            self._content(hub, hub.repositories[kind, f"{organisation}/{name}"], "/".join(path))
-        elif parts[0] == "api":
-            self._api(hub, parts[1:], parse_qs(split.query))
+            repository = server.hub.repositories[kind, f"{organisation}/{name}"]
+            self.content(repository, "/".join(path), repository.files)
         else:
-            kind = parts.pop(0) if parts[0] == "datasets" else "models"
-            self._resolve(hub, kind, parts)
+            self.answer(server.hub, parts, parse_qs(split.query))
 
-    def _api(self, hub: Hub, parts: list[str], query: dict[str, list[str]]) -> None:
-        if parts[0] not in ("models", "datasets"):
-            self._said(404, {})
-        elif len(parts) == 1:
-            (author,) = query["author"]
-            ids = [id_ for kind, id_ in hub.repositories if kind == parts[0]]
-            self._said(200, [{"id": one} for one in ids if one.startswith(f"{author}/")])
-        elif (repository := hub.repositories.get((parts[0], "/".join(parts[1:3])))) is None:
-            self._said(401, {"error": "Repository not found"}, "RepoNotFound")
-        elif parts[3:] == ["refs"]:
-            main = {"name": "main", "ref": "refs/heads/main", "targetCommit": repository.commit}
-            self._said(200, {"branches": [main], "tags": [], "converts": []})
-        elif parts[3:] and parts[4] not in ("main", repository.commit):
-            self._said(404, {"error": "Invalid rev id"}, "RevisionNotFound")
-        else:
-            self._said(200, repository.info())
+    def answer(self, hub: Hub, parts: list[str], query: dict[str, list[str]]) -> None:
+        raise NotImplementedError
 
-    def _resolve(self, hub: Hub, kind: str, parts: list[str]) -> None:
-        repository, path = hub.repositories[kind, "/".join(parts[:2])], "/".join(parts[4:])
-        if repository.gated:
-            self._said(401, {"error": "Access is restricted"}, "GatedRepo")
-        elif path in repository.large:
-            self.send_response(302)
-            self.send_header("Location", f"{hub.store}/{kind}/{repository.id}/{path}?{SIGNED}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-        else:
-            self._content(hub, repository, path)
+    def file(self, hub: Hub, repository: Repository, path: str, files: Mapping[str, bytes]) -> None:
+        """A large one lies elsewhere."""
+        if path not in repository.large:
+            self.content(repository, path, files)
+            return
+        place = f"{hub.store}/{repository.kind}/{repository.id}/{quote(path)}?{SIGNED}"
+        self.send_response(302)
+        self.send_header("Location", place)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
-    def _content(self, hub: Hub, repository: Repository, path: str) -> None:
-        content = repository.served.get(path, repository.files[path])
+    def content(self, repository: Repository, path: str, files: Mapping[str, bytes]) -> None:
+        content = repository.served.get(path, files[path])
         wanted = self.headers.get("Range")
         start = int(wanted.removeprefix("bytes=").split("-")[0]) if wanted else 0
         self.send_response(206 if wanted else 200)
@@ -172,9 +163,9 @@ class _Requests(BaseHTTPRequestHandler):
             return
         self.wfile.write(content[start:stall])
         self.wfile.flush()
-        hub.go_on.wait(60)
+        cast("_Server", self.server).hub.go_on.wait(60)
 
-    def _said(self, status: int, body: Any, code: str | None = None) -> None:
+    def said(self, status: int, body: Any, code: str | None = None) -> None:
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -183,3 +174,36 @@ class _Requests(BaseHTTPRequestHandler):
             self.send_header("X-Error-Code", code)
         self.end_headers()
         self.wfile.write(content)
+
+
+class HuggingFaceRequests(Requests):
+    def answer(self, hub: Hub, parts: list[str], query: dict[str, list[str]]) -> None:
+        if parts[0] == "api":
+            self._api(hub, parts[1:], query)
+        else:
+            kind = parts.pop(0) if parts[0] == "datasets" else "models"
+            self._resolve(hub, kind, parts)
+
+    def _api(self, hub: Hub, parts: list[str], query: dict[str, list[str]]) -> None:
+        if parts[0] not in ("models", "datasets"):
+            self.said(404, {})
+        elif len(parts) == 1:
+            (author,) = query["author"]
+            ids = [id_ for kind, id_ in hub.repositories if kind == parts[0]]
+            self.said(200, [{"id": one} for one in ids if one.startswith(f"{author}/")])
+        elif (repository := hub.repositories.get((parts[0], "/".join(parts[1:3])))) is None:
+            self.said(401, {"error": "Repository not found"}, "RepoNotFound")
+        elif parts[3:] == ["refs"]:
+            main = {"name": "main", "ref": "refs/heads/main", "targetCommit": repository.commit}
+            self.said(200, {"branches": [main], "tags": [], "converts": []})
+        elif parts[3:] and parts[4] not in ("main", repository.commit):
+            self.said(404, {"error": "Invalid rev id"}, "RevisionNotFound")
+        else:
+            self.said(200, repository.info())
+
+    def _resolve(self, hub: Hub, kind: str, parts: list[str]) -> None:
+        repository, path = hub.repositories[kind, "/".join(parts[:2])], "/".join(parts[4:])
+        if repository.gated:
+            self.said(401, {"error": "Access is restricted"}, "GatedRepo")
+        else:
+            self.file(hub, repository, path, repository.files)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ import pytest
 from bench.model import Model
 from bench.weights import FOLDERS, locate
 from tests.conftest import PIXEL
+from tests.fetching.called import Run, command, runs, surroundings
 from tests.fetching.hub import SIGNED, Hub, Repository, commit_of, serving
 
 pytestmark = pytest.mark.harness
@@ -38,7 +37,6 @@ configs:
 ---
 """
 ROW = b'{"questionId": "1", "question": "Total?", "answers": ["9"], "image": "images/1.png"}\n'
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def tiny(**changes: object) -> Repository:
@@ -57,30 +55,9 @@ def hub() -> Iterator[Hub]:
         yield one
 
 
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "bench", *words]
-
-
-def surroundings(hub: Hub, tmp_path: Path, **variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-    own = {"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path / "hf"), "NO_PROXY": "127.0.0.1"}
-    return kept | own | {"BENCH_DATA": str(tmp_path / "copies"), **variables}
-
-
 @pytest.fixture
 def run(hub: Hub, tmp_path: Path) -> Run:
-    def bench(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command(*words),
-            env=surroundings(hub, tmp_path, **variables),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return bench
+    return runs(hub, tmp_path)
 
 
 def test_a_model_is_fetched_whole_with_its_record(hub: Hub, run: Run, tmp_path: Path) -> None:

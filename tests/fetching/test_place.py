@@ -16,6 +16,7 @@ from bench.fetching import Wanted, fetch, wanted
 from bench.fetching.choice import data_files, model_files
 from bench.fetching.client import Client
 from bench.fetching.failure import failure
+from bench.fetching.hub import HUBS
 from bench.fetching.listing import HubFile, Listing, read_listing
 from bench.fetching.place import finish, record_of
 from tests.local_data.made import DOCVQA
@@ -32,12 +33,13 @@ class Shelf(Client):
     """A hub of one repository, in this process."""
 
     def __init__(self, files: Mapping[str, bytes], revision: str = "c0ffee") -> None:
-        self.files, self.revision = dict(files), revision
+        self.commit: str | None = revision
+        self.hub, self.files, self.revision = HUBS["huggingface"], dict(files), revision
         self.got: list[str] = []
 
     def listing(self, wanted: Wanted) -> Listing:
         files = tuple(hub_file(path, content) for path, content in self.files.items())
-        return Listing(self.revision, "mit", files)
+        return Listing(self.revision, self.commit, "mit", files)
 
     def get(
         self,
@@ -111,7 +113,7 @@ def spoiled(tmp_path: Path, folder: Path, how: str, monkeypatch: pytest.MonkeyPa
         elif how == "broken":
             record_of(folder).write_text("{}")
         elif how == "moved":
-            shelf.revision = "decade"
+            shelf.revision = shelf.commit = "decade"
     return shelf
 
 
@@ -202,13 +204,15 @@ def test_other_names_are_refused(name: str) -> None:
 
 def test_a_token_that_was_refused_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_TOKEN", raising=False)
-    assert "a private one needs HF_TOKEN" in str(failure(MODEL, "unknown").hint)
+    assert "a private one needs HF_TOKEN" in str(
+        failure(MODEL, HUBS["huggingface"], "unknown").hint
+    )
     monkeypatch.setenv("HF_TOKEN", "x")
-    assert str(failure(MODEL, "gated")) == (
+    assert str(failure(MODEL, HUBS["huggingface"], "gated")) == (
         "org/tiny is gated: the account of HF_TOKEN has no access"
     )
-    assert failure(MODEL, "status", 401).hint == "it refused HF_TOKEN"
-    assert failure(MODEL, "status", 500).hint == "the same command goes on"
+    assert failure(MODEL, HUBS["huggingface"], "status", 401).hint == "it refused HF_TOKEN"
+    assert failure(MODEL, HUBS["huggingface"], "status", 500).hint == "the same command goes on"
 
 
 def test_the_record_is_json_that_says_what_it_is(tmp_path: Path) -> None:

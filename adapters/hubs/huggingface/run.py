@@ -4,24 +4,26 @@ run.py FOLDER reads FOLDER/asked.json and writes FOLDER/said.json. The address, 
 proxies are the client's own settings: HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY. None of them is written.
 """
 
-import errno
 import fcntl
-import hashlib
-import json
 import os
-import re
 import sys
-import threading
-import time
+
+from bench_hub import answer, part_of, plain, public
 
 TIMEOUT_S = 30.0
 NEAR = 50
+QUIET = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_VERBOSITY": "error",
+    "HF_HUB_DISABLE_XET": "1",
+}
 
 
 def listed(asked):
     from huggingface_hub import HfApi
 
-    info = HfApi().repo_info(
+    api = HfApi()
+    info = api.repo_info(
         asked["id"],
         repo_type=asked["kind"],
         revision=asked["revision"],
@@ -31,6 +33,8 @@ def listed(asked):
     card = info.card_data
     return {
         "revision": info.sha,
+        "commit": info.sha,
+        "endpoint": public(api.endpoint),
         "licence": getattr(card, "license_name", None) or getattr(card, "license", None),
         "files": [
             {
@@ -72,12 +76,6 @@ def fetched(asked):
     return {}
 
 
-def part_of(asked, one):
-    """Named by its content as well: a branch may have moved on."""
-    named = "%s %s" % (one["path"], one["sha256"] or one["git_sha1"])
-    return os.path.join(asked["parts"], hashlib.sha256(named.encode()).hexdigest()[:32])
-
-
 def failed(error, asked):
     """What went wrong, by kind; the texts of the client are for logs and name addresses."""
     import httpx2
@@ -95,10 +93,8 @@ def failed(error, asked):
         status = error.response.status_code
         return {"kind": "status", "said": status}
     if isinstance(error, (httpx2.TransportError, httpx2.InvalidURL)):
-        return {"kind": "network", "said": plain(error)}
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return {"kind": "space"}
-    return {"kind": "other", "said": plain(error)}
+        return {"kind": "network", "said": plain(error, os.environ.get("HF_TOKEN", ""))}
+    return {"kind": "other", "said": plain(error, os.environ.get("HF_TOKEN", ""))}
 
 
 def near_names(asked):
@@ -121,35 +117,6 @@ def near_revisions(asked):
         return []
 
 
-def plain(error):
-    """One line without a password, a token or the query of a signed address."""
-    text = re.sub(r"(\w+://)[^@/\s]*@", r"\1", " ".join(str(error).split()))
-    text = re.sub(r"(\w+://[^\s?]*)\?\S*", r"\1", text)
-    token = os.environ.get("HF_TOKEN", "").strip()
-    said = text.replace(token, "***") if token else text
-    return "%s: %s" % (type(error).__name__, said[:300])
-
-
-def end_with(parent):
-    """One that was killed cannot end us."""
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os._exit(1)
-
-
-def main(folder):
-    with open(os.path.join(folder, "asked.json"), encoding="utf-8") as file:
-        asked = json.load(file)
-    threading.Thread(target=end_with, args=(asked["parent"],), daemon=True).start()
-    try:
-        said = {"list": listed, "get": fetched}[asked["verb"]](asked)
-    except Exception as error:
-        said = {"failed": failed(error, asked)}
-    path = os.path.join(folder, "said.json")
-    with open(path + ".part", "w", encoding="utf-8") as file:
-        json.dump(said, file)
-    os.replace(path + ".part", path)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    os.environ.update(QUIET)
+    answer(sys.argv[1], {"list": listed, "get": fetched}, failed)
