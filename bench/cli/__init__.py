@@ -26,6 +26,7 @@ COMMANDS = {
     "gate": ("bench.cli.gate", "GO, NO-GO or INCONCLUSIVE: may this run replace that one?"),
     "reproduce": ("bench.cli.reproduce", "Do published numbers hold: run them, or score answers."),
     "diff": ("bench.cli.diff", "Say what differs between two runs: what was asked, what scored."),
+    "parity": ("bench.cli.parity", "Score answers by all harnesses' own scorers; why they differ."),
     "runs": ("bench.cli.runs", "List, show, tag, remove and archive the runs that are kept."),
     "leaderboard": ("bench.cli.leaderboard", "Rank the jobs of many runs, task by task."),
     "task": ("bench.cli.task", "List, show, check, make and import tasks."),

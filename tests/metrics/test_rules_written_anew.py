@@ -1,6 +1,6 @@
 """ANLS as three harnesses compute it, from their descriptions; edit scores against rapidfuzz.
 
-tests/test_metrics_in_harnesses.py runs the harnesses' own code, where they are installed.
+tests/parity/test_in_harnesses.py runs the harnesses' own code, where they are installed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from bench.metrics import METRICS, Policy
-from tests.adapters.test_vlmevalkit_parity import fuzzed
+from tests.parity.made_pairs import fuzzed
 from tests.test_metrics_equality import texts
 
 FOLDED = Policy(case="fold", whitespace="collapse", unicode="nfkc")
