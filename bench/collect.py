@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -73,6 +73,8 @@ def collect(
     answers = tuple(
         _answer(sample, said.get(sample.id), seen, job.failure_texts) for sample in samples
     )
+    if not job.through_gateway:
+        answers = tuple(_as_told(answer, said.get(answer.sample.id)) for answer in answers)
     missing = [answer for answer in answers if answer.error_kind == "no_prediction"]
     troubles = [
         *_failures(answers),
@@ -117,6 +119,15 @@ def _answer(
         finish_reason=last.finish_reason if last else None,
         tokens=last.completion_tokens if last else None,
         latency_s=last.latency_s if last else None,
+    )
+
+
+def _as_told(answer: Answer, said: Prediction | None) -> Answer:
+    """With the harness's own counts and times, where nothing of ours has seen the request."""
+    if said is None or answer.error_kind is not None:
+        return answer
+    return replace(
+        answer, finish_reason=said.finish_reason, tokens=said.tokens, latency_s=said.latency_s
     )
 
 

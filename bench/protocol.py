@@ -115,10 +115,17 @@ class JobEvent(Machine):
 
 
 class Prediction(Machine):
+    """`finish_reason`, `tokens` and `latency_s`: as the harness says them. They are read only where
+    no request went through the gateway, which is otherwise asked.
+    """
+
     id: str
     status: Literal["answered", "failed"]
     prediction: AnyText | None
     error: AnyText | None = None
+    finish_reason: AnyText | None = None
+    tokens: int | None = None
+    latency_s: float | None = None
 
 
 class Asked(Machine):

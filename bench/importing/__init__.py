@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.errors import UsageError, suggestion
+from bench.errors import BenchError, UsageError, suggestion
 from bench.importing import answers, evalscope, hret, lm_eval, lmms_eval, vlmevalkit
 from bench.importing.found import Found, Reader
 from bench.importing.writing import Wanted, check_wanted, write_results
@@ -46,4 +46,26 @@ def read_results(path: Path, harness: str | None = None) -> list[Found]:
     return found
 
 
-__all__ = ["READERS", "Found", "Reader", "Wanted", "check_wanted", "read_results", "write_results"]
+def stated_protocol(path: Path, harness: str | None = None) -> dict[str, str | int]:
+    """Keys of `bench.published.Protocol` that the one result at or below `path` says; {} where
+    there is none, or several, or where it cannot be read.
+    """
+    if harness not in (None, *READERS):
+        return {}
+    try:
+        found = read_results(path, harness)
+    except BenchError:
+        return {}
+    return dict(found[0].protocol) if len(found) == 1 else {}
+
+
+__all__ = [
+    "READERS",
+    "Found",
+    "Reader",
+    "Wanted",
+    "check_wanted",
+    "read_results",
+    "stated_protocol",
+    "write_results",
+]

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from bench.importers.vlmhyperbench.tables import read_table
-from bench.importing.found import Found, files, prediction, texts
-from bench.protocol import Asked
+from bench.importing.found import Found, files, once, prediction, texts
+from bench.importing.shown import Shown
 
 NAME = "vlmhyperbench"
 LOOKED_FOR = "*_answers_TIME.csv with `id` and `model_answer`, divided by semicolons"
@@ -21,6 +21,7 @@ def read(path: Path) -> list[Found]:
 
 def _job(root: Path, file: Path) -> Found:
     lines = read_table(file, ("id",))
+    once(file, ((line.number, line["id"]) for line in lines))
     column = "model_answer" if lines and "model_answer" in lines[0].cells else "answer"
     right = "answer" if column == "model_answer" else ""
     asked, predictions = [], []
@@ -28,7 +29,16 @@ def _job(root: Path, file: Path) -> Found:
         if column not in line.cells:
             raise line.error(column, "the column is missing")
         references = texts(line[right]) if right and line[right] else ()
-        asked.append(Asked(id=line["id"], references=references, group=line["doc_class"] or None))
+        picture = line["image_path"]
+        asked.append(
+            Shown(
+                id=line["id"],
+                references=references,
+                group=line["doc_class"] or None,
+                question=line["question"] or None,
+                images=(picture,) if picture else (),
+            )
+        )
         predictions.append(prediction(line["id"], line.cells[column], ()))
     match = _NAME.match(file.stem)
     whose = match.group("whose") if match else file.stem

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from bench.errors import SourceError
 from bench.importing.catalogued import failure_texts
 from bench.importing.found import (
     Found,
+    asked_samples,
     is_number,
     number,
     objects,
@@ -23,6 +23,8 @@ from bench.importing.found import (
     stated,
     texts,
 )
+from bench.importing.shown import Shown, conversation, measured
+from bench.importing.stated import of_evalscope, resolved_config
 from bench.protocol import Asked, NativeScore, Prediction
 from bench.schema import NativeResult
 
@@ -67,7 +69,9 @@ def _job(root: Path, file: Path, report: Mapping[str, Any]) -> Found:
     metrics = [_label(one) for one in report["metrics"]]
     for name in names:
         _subset(read, file, report["dataset_name"], name, metrics, several=len(names) > 1)
-        _lost(read, name, requested.get(name), several=len(names) > 1)
+        if name in requested:
+            asked = asked_samples(file, requested[name], name)
+            _lost(read, name, asked, several=len(names) > 1)
     if read.thinking:
         read.notes.append(
             f"{read.thinking} answers are without the model's thinking: EvalScope keeps it apart"
@@ -92,7 +96,8 @@ def _job(root: Path, file: Path, report: Mapping[str, Any]) -> Found:
             "and nothing can be scored again"
         )
     versions = said_versions(file.parent)
-    version = stated(versions.get("harness")) or _version(read, file)
+    config = _config(read, file)
+    version = stated(versions.get("harness"), config.get("evalscope_version"))
     return Found(
         harness=NAME,
         version=version,
@@ -107,18 +112,16 @@ def _job(root: Path, file: Path, report: Mapping[str, Any]) -> Found:
         notes=tuple(read.notes),
         error=error,
         python=stated(versions.get("python")),
+        protocol=of_evalscope(config, str(report["dataset_name"]), read.asked),
     )
 
 
-def _version(read: _Read, file: Path) -> str | None:
-    """As the resolved config says, which newer EvalScopes leave beside the reports."""
+def _config(read: _Read, file: Path) -> Mapping[str, Any]:
+    """The resolved one, which newer EvalScopes leave beside the reports."""
     path = file.parent.parent.parent / "configs" / "task_config.yaml"
-    if not path.is_file():
-        return None
-    read.sources.append(path)
-    text = path.read_text(encoding="utf-8", errors="replace")
-    found = re.search(r"^evalscope_version:\s*['\"]?([\w.+-]+)", text, re.MULTILINE)
-    return found.group(1) if found else None
+    if path.is_file():
+        read.sources.append(path)
+    return resolved_config(path)
 
 
 def _subsets(report: Mapping[str, Any]) -> list[str]:
@@ -151,14 +154,18 @@ def _subset(
         sample = _sample(row, scored, place, subset, several=several)
         text = _text(row) if "model_output" in row else _said(scored)
         read.thinking += _thinks(row)
+        shown = conversation(row.get("messages") or review.get("messages"))
         read.asked.append(
-            Asked(
+            Shown(
                 id=sample,
                 references=_references(review.get("target")),
                 group=subset if several else None,
+                question=shown.text,
+                images=shown.images,
             )
         )
-        read.predictions.append(prediction(sample, text, failure_texts(NAME)))
+        answer = prediction(sample, text, failure_texts(NAME))
+        read.predictions.append(measured(answer, **_measures(row.get("model_output"))))
         read.scores += _scores(sample, scored, metrics)
         metadata = (scored.get("score") or {}).get("metadata") or {}
         read.unmeasured += bool(metadata.get("metric_errors"))
@@ -198,6 +205,20 @@ def _text(row: Mapping[str, Any]) -> str | None:
     return content if isinstance(content, str) else None
 
 
+def _measures(output: Any) -> dict[str, Any]:
+    """What EvalScope's client counted and timed; its latency is in seconds."""
+    if not isinstance(output, dict):
+        return {}
+    choice = next(iter(output.get("choices") or ()), None) or {}
+    timed = output.get("perf_metrics") or (choice.get("message") or {}).get("perf_metrics") or {}
+    reason = choice.get("stop_reason")
+    return {
+        "tokens": (output.get("usage") or {}).get("output_tokens", timed.get("output_tokens")),
+        "latency_s": timed.get("latency", output.get("time")),
+        "finish_reason": None if reason == "unknown" else reason,
+    }
+
+
 def _thinks(row: Mapping[str, Any]) -> bool:
     choices = (row.get("model_output") or {}).get("choices") or []
     content = choices[0]["message"]["content"] if choices else None
@@ -233,10 +254,10 @@ def _scores(
             yield NativeScore(id=sample, metric=label, value=float(value))
 
 
-def _lost(read: _Read, subset: str, requested: Any, *, several: bool) -> None:
+def _lost(read: _Read, subset: str, requested: int, *, several: bool) -> None:
     """Samples that were asked and whose request failed: EvalScope leaves no row of them."""
     mine = [one for one in read.asked if not several or one.group == subset]
-    if not isinstance(requested, int) or requested <= len(mine):
+    if requested <= len(mine):
         return
     said = "EvalScope counts it as an error, and keeps no answer"
     ids = {one.id for one in read.asked}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from bench.errors import SourceError
 from bench.protocol import Asked, NativeScore, Prediction
 from bench.schema import NativeResult
 
+MOST_SAMPLES = 500_000  # of a task; a file that counts more would fill the memory with lost ones
+
 
 @dataclass(frozen=True)
 class Found:
@@ -22,6 +24,7 @@ class Found:
 
     `version` is None where no file says it. `sources`: every file that was read, below `root`.
     `notes`: what a reader of the numbers must know. `error`: why the harness has no number.
+    `protocol`: keys of `bench.published.Protocol` that the files say.
     """
 
     harness: str
@@ -37,6 +40,7 @@ class Found:
     notes: tuple[str, ...] = ()
     error: str | None = None
     python: str | None = None
+    protocol: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,34 @@ def shaped(path: Path, harness: str) -> Iterator[None]:
     """What is within reads `path`; SourceError where that is not as the harness writes it."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+    except OSError as error:  # a name in it is too long for a file's, or the file is locked
+        raise SourceError(path, f"what it names cannot be read: {error.strerror}") from None
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         said = f"is not as {harness} writes it: {type(error).__name__}: {error}"
-        raise SourceError(path, said.splitlines()[0]) from None
+        raise SourceError(path, plain(said.splitlines()[0])) from None
+    except RecursionError:
+        said = f"is not as {harness} writes it: a group is below itself, or a value is too deep"
+        raise SourceError(path, said) from None
+
+
+def plain(text: str) -> str:
+    """With a mark for what no UTF-8 holds: half a character, a file's name in another encoding."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def once(path: Path, samples: Iterable[tuple[int, str]], *, lines: bool = True) -> None:
+    """SourceError where a sample is there twice: answers are paired by id. With each its line, or
+    its row where a file has no lines.
+    """
+    first: dict[str, int] = {}
+    for place, sample in samples:
+        if sample in first:
+            where = f"{'line' if lines else 'row'} {first[sample]}"
+            said = f"the sample {plain(sample)!r} is there twice, first in {where}"
+            if not lines:
+                said = f"row {place}: {said}"
+            raise SourceError(path, said, line=place if lines else None)
+        first[sample] = place
 
 
 def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -104,6 +133,21 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(value, dict):
             raise SourceError(path, "is no JSON object", line=number)
         yield number, value
+
+
+def asked_samples(path: Path, value: Any, task: str) -> int:
+    """A harness's count of the samples it asked; SourceError where it is none, or beyond belief."""
+    if isinstance(value, float) and value.is_integer() and value <= MOST_SAMPLES:
+        return int(value)  # with --limit lmms-eval 0.3 writes `8.0`
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not 0 <= value <= MOST_SAMPLES:
+        shown = plain(str(value))[:40] if isinstance(value, int | float) else "nothing"
+        raise SourceError(
+            path,
+            f"does not say how many samples of {plain(task)} were asked: {shown} is no number of "
+            f"samples up to {MOST_SAMPLES:,}",
+        )
+    return int(value)
 
 
 def is_number(value: Any) -> bool:

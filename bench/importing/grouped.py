@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.errors import SourceError
 from bench.importing.catalogued import part_names
+from bench.importing.found import asked_samples
 from bench.protocol import Asked
 
 Results = Mapping[str, Any]
@@ -32,11 +33,14 @@ class Unit:
 
 
 def units(results: Results) -> list[Unit]:
-    """Each task or group that is under no other, in the file's order."""
+    """Each task or group that is under no other, in the file's order. ValueError for a circle."""
     told = results["results"]
     below = results.get("group_subtasks") or {}
     inner = {name for group in below if group in told for name in below[group]}
-    return [_unit(results, name) for name in told if name not in inner]
+    found = [_unit(results, name) for name in told if name not in inner]
+    if told and not found:
+        raise ValueError("each task is below another")
+    return found
 
 
 def without_samples(harness: str, tasks: Sequence[str]) -> str | None:
@@ -71,9 +75,7 @@ def effective(path: Path, results: Results, task: str) -> int:
     """How many samples of a task were asked."""
     counted = results["n-samples"].get(task)
     value = counted.get("effective") if isinstance(counted, dict) else None
-    if not isinstance(value, int):
-        raise SourceError(path, f"n-samples does not say how many samples of {task} were asked")
-    return value
+    return asked_samples(path, value, task)
 
 
 def metrics(values: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
@@ -100,8 +102,8 @@ def qualified(unit: Unit, task: str, number: Any) -> str:
     return f"{task}/{number}" if len(unit.tasks) > 1 else str(number)
 
 
-def all_there(path: Path, names: Sequence[str], wanted: set[str]) -> None:
-    """SourceError where a file of samples has a line without a key that every line has."""
-    absent = wanted - set(names)
+def all_there(path: Path, number: int, line: Mapping[str, Any], wanted: set[str]) -> None:
+    """SourceError where a line of a file of samples lacks a key that every line has."""
+    absent = wanted - line.keys()
     if absent:
-        raise SourceError(path, f"a line has no {', '.join(sorted(absent))}")
+        raise SourceError(path, f"has no {', '.join(sorted(absent))}", line=number)

@@ -12,13 +12,16 @@ from bench.importing.found import (
     failed_ids,
     is_number,
     objects,
+    once,
     prediction,
     said_versions,
     shaped,
     stated,
     texts,
 )
-from bench.protocol import Asked, NativeScore
+from bench.importing.shown import Shown, measured
+from bench.importing.stated import of_hret
+from bench.protocol import NativeScore
 from bench.schema import NativeResult
 
 NAME = "hret"
@@ -42,17 +45,25 @@ def _job(root: Path, file: Path, result: Mapping[str, Any]) -> Found:
     for place, one in enumerate(samples):
         sample = str(one.get("bench_id", place))
         group = one.get("bench_part") or one.get("_subset_name")
+        question = one.get("input")
         asked.append(
-            Asked(id=sample, references=texts(one.get("reference")), group=parts.get(group, group))
+            Shown(
+                id=sample,
+                references=texts(one.get("reference")),
+                group=parts.get(group, group),
+                question=question if isinstance(question, str) else None,
+            )
         )
-        text = one.get("bench_answer", one.get("raw_prediction"))
-        if text is None:
-            text, lowered = one.get("prediction"), True
         failed = bool(one.get("bench_failed") or one.get("error"))
-        predictions.append(prediction(sample, None if failed else text, failure_texts(NAME)))
+        text = one.get("bench_answer", one.get("raw_prediction"))
+        if text is None and not failed:
+            text, lowered = one.get("prediction"), True
+        answer = prediction(sample, None if failed else text, failure_texts(NAME))
+        predictions.append(measured(answer, finish_reason=one.get("finish_reason")))
         right = (one.get("evaluation") or {}).get("is_correct")
         if isinstance(right, bool):
             scores.append(NativeScore(id=sample, metric="accuracy", value=float(right)))
+    once(file, enumerate((one.id for one in asked), start=1), lines=False)
     reason = result["metrics"].get("pipeline_error") or info.get("error")
     notes = []
     if lowered:
@@ -87,4 +98,5 @@ def _job(root: Path, file: Path, result: Mapping[str, Any]) -> Found:
         notes=tuple(notes),
         error=f"HRET's pipeline failed: {reason}" if reason else None,
         python=stated(versions.get("python")),
+        protocol=of_hret(info),
     )

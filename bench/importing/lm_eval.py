@@ -17,6 +17,7 @@ from bench.importing.found import (
     is_number,
     number,
     objects,
+    once,
     prediction,
     rows,
     said_versions,
@@ -25,14 +26,18 @@ from bench.importing.found import (
     texts,
 )
 from bench.importing.grouped import Results, Unit
+from bench.importing.shown import Shown, written_messages
+from bench.importing.stated import of_lm_eval
 from bench.protocol import Asked, NativeScore, Prediction
 from bench.schema import NativeResult
 
 NAME = "lm-eval"
 LOOKED_FOR = "results_TIME.json with `n-samples` (and samples_*.jsonl beside it)"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d.-]+$")
+HALVES = ("documents_text", "documents_image")  # of a document task that bench ran
 # Shares of 1, and metrics out of 100, in every task of lm-eval.
 _SHARES = ("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "f1", "em", "mcc")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _OF_HUNDRED = ("bleu", "chrf", "chrf++")
 
 
@@ -62,6 +67,7 @@ def _job(root: Path, file: Path, results: Results, unit: Unit) -> Found:
     for task in unit.tasks:
         _task(read, file, results, unit, task, metric, ours)
     versions = said_versions(file.parent)
+    native = tuple(_native(read, file, results, unit))
     notes = list(dict.fromkeys(read.notes))
     empty = sum(one.prediction == "" for one in read.predictions)
     if empty:
@@ -78,11 +84,12 @@ def _job(root: Path, file: Path, results: Results, unit: Unit) -> Found:
         sources=tuple(read.sources),
         asked=() if error else tuple(read.asked),
         predictions=() if error else tuple(read.predictions),
-        native=tuple(_native(read, file, results, unit)),
+        native=native,
         scores=tuple(read.scores),
         notes=tuple(notes),
         error=error,
         python=stated(versions.get("python")),
+        protocol=of_lm_eval(results, unit.tasks[0], read.asked) if len(unit.tasks) == 1 else {},
     )
 
 
@@ -117,22 +124,25 @@ def _task(  # noqa: PLR0917
         read.absent.append(task)
         return
     read.sources.append(samples)
-    lines = read.lines[task] = [row for _, row in rows(samples)]
-    for line in lines:
-        grouped.all_there(samples, list(line), {"doc_id", "resps", "filter", "metrics"})
+    numbered = list(rows(samples))
+    lines = read.lines[task] = [row for _, row in numbered]
+    for place, line in numbered:
+        grouped.all_there(samples, place, line, {"doc_id", "resps", "filter", "metrics"})
+    once(samples, [(place, f"{line['doc_id']}/{line['filter']}") for place, line in numbered])
     config = (results.get("configs") or {}).get(task) or {}
     first = lines[0]["filter"] if lines else None
     for line in lines:
         told = ours.told.get((task, line["doc_id"]), {})
-        sample = told.get("id") or grouped.qualified(unit, task, line["doc_id"])
+        sample = told.get("id") or grouped.qualified(unit, task, _number(task, line))
         if line["filter"] == first:
             answer, references = _answer(read, line, config, metric, told)
             read.asked.append(
-                Asked(
+                Shown(
                     id=sample,
                     references=references,
                     group=told.get("group") or unit.group_of(NAME, task),
                     doc_id=told.get("doc_id"),
+                    **_shown(line),
                 )
             )
             failure = ours.failed.get(sample)
@@ -178,6 +188,39 @@ def _answer(
         right = [int(one) for one in re.findall(r"\d+", str(line.get("target", "")))]
         references = [offered[one] for one in right if one < len(offered)]
     return picked, tuple(references)
+
+
+def _number(task: str, line: Mapping[str, Any]) -> Any:
+    """The sample's number. A document task of bench is asked in two halves, and has it in `doc`."""
+    if task in HALVES and isinstance(line.get("doc"), dict) and "row" in line["doc"]:
+        return line["doc"]["row"]
+    return line["doc_id"]
+
+
+def _shown(line: Mapping[str, Any]) -> dict[str, Any]:
+    """The text before the answer, once for all choices; beginnings that differ one by one."""
+    arguments = line.get("arguments")
+    requests = [one for one in arguments.values() if isinstance(one, dict)] if arguments else []
+    texts: dict[str, None] = {}
+    for one in requests:
+        first = one.get("arg_0")
+        first = first[0] if isinstance(first, list) and first else first
+        if isinstance(first, str):
+            texts[first] = None
+    asked = [written_messages(text) for text in texts]
+    visual = [
+        name
+        for one in requests[:1]
+        if isinstance(one.get("arg_2"), dict)
+        for name in one["arg_2"].get("visual") or ()
+    ]
+    paths = tuple(one for one in visual if isinstance(one, str) and not _HASH.fullmatch(one))
+    images = tuple(name for one in asked for name in one.images) or paths
+    return {
+        "question": "\n".join(one.text or "" for one in asked) if asked else None,
+        "images": images,
+        "unshown": max(0, len(visual) - len(images)),
+    }
 
 
 def _label(metric: str, filtered: str) -> str:

@@ -1,4 +1,4 @@
-"""lmms-eval's *_results.json and *_samples_*.jsonl."""
+"""lmms-eval's *_results.json and *_samples_*.jsonl; and the logs of its first versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import SourceError
-from bench.importing import grouped
+from bench.importing import grouped, lmms_eval_logs
 from bench.importing.catalogued import failure_texts
 from bench.importing.found import (
     Found,
@@ -24,11 +24,17 @@ from bench.importing.found import (
     texts,
 )
 from bench.importing.grouped import Results, Unit
+from bench.importing.lmms_eval_logs import Old
+from bench.importing.shown import Shown, measured
+from bench.importing.stated import of_lmms_eval
 from bench.protocol import Asked, NativeScore, Prediction
 from bench.schema import NativeResult
 
 NAME = "lmms-eval"
-LOOKED_FOR = "*_results.json with `n-samples` (and *_samples_*.jsonl beside it)"
+LOOKED_FOR = (
+    "*_results.json with `n-samples` (and *_samples_*.jsonl beside it), or of 0.1 and 0.2 a JSON "
+    "file a task with `args`, `model_configs` and `logs`"
+)
 _ENDING = "_results.json"
 # The value of a perfect run, read in the tasks' own functions; None where a metric is not here.
 _WHOLE = {
@@ -45,6 +51,10 @@ def read(path: Path) -> list[Found]:
     for file, results in objects(path, f"*{_ENDING}", *grouped.KEYS):
         with shaped(file, NAME):
             found += [_job(path, file, results, unit) for unit in grouped.units(results)]
+    for old in lmms_eval_logs.read_old(path):
+        with shaped(old.file, NAME):
+            units = grouped.units(old.results)
+            found += [_job(path, old.file, old.results, unit, old) for unit in units]
     return found
 
 
@@ -58,10 +68,10 @@ class _Read:
     absent: list[str] = field(default_factory=list)
 
 
-def _job(root: Path, file: Path, results: Results, unit: Unit) -> Found:
-    read = _Read(sources=[file])
+def _job(root: Path, file: Path, results: Results, unit: Unit, old: Old | None = None) -> Found:
+    read = _Read(sources=[file], notes=[lmms_eval_logs.UNCOUNTED] if old else [])
     for task in unit.tasks:
-        _task(read, file, results, unit, task)
+        _task(read, file, results, unit, task, old)
     versions = said_versions(file.parent)
     version = str(results.get("lmms_eval_version") or "")
     error = grouped.without_samples(NAME, read.absent)
@@ -80,19 +90,24 @@ def _job(root: Path, file: Path, results: Results, unit: Unit) -> Found:
         notes=tuple(dict.fromkeys(read.notes)),
         error=error,
         python=stated(versions.get("python")),
+        protocol=of_lmms_eval(results, unit.tasks[0], read.asked) if len(unit.tasks) == 1 else {},
     )
 
 
-def _task(read: _Read, file: Path, results: Results, unit: Unit, task: str) -> None:
-    samples = file.with_name(f"{file.name.removesuffix(_ENDING)}_samples_{task}.jsonl")
+def _task(  # noqa: PLR0917
+    read: _Read, file: Path, results: Results, unit: Unit, task: str, old: Old | None
+) -> None:
+    named = f"{file.name.removesuffix(_ENDING)}_samples_{task}.jsonl"
+    samples = old.sources[task] if old else file.with_name(named)
     if not samples.is_file():
         read.absent.append(task)
         return
-    read.sources.append(samples)
+    if samples not in read.sources:
+        read.sources.append(samples)
     seen: set[str] = set()
     lines = read.lines[task] = []
-    for _, line in rows(samples):
-        grouped.all_there(samples, list(line), {"doc_id", "filtered_resps"})
+    for place, line in enumerate(old.lines[task], start=1) if old else rows(samples):
+        grouped.all_there(samples, place, line, {"doc_id", "filtered_resps"})
         sample = str(line["sample"]) if "sample" in line else ""
         sample = sample or grouped.qualified(unit, task, line["doc_id"])
         lines.append((sample, line))
@@ -100,8 +115,17 @@ def _task(read: _Read, file: Path, results: Results, unit: Unit, task: str) -> N
             continue  # a line for each filter, or for each repetition: the first has the answer
         seen.add(sample)
         group = unit.group_of(NAME, task)
-        read.asked.append(Asked(id=sample, references=texts(line.get("target")), group=group))
-        read.predictions.append(prediction(sample, _answer(line), failure_texts(NAME)))
+        read.asked.append(
+            Shown(
+                id=sample,
+                references=texts(line.get("target")),
+                group=group,
+                question=_question(line),
+                images=_pictures(line),
+            )
+        )
+        answer = prediction(sample, _answer(line), failure_texts(NAME))
+        read.predictions.append(measured(answer, tokens=_tokens(line)))
     if len(lines) > len(seen):
         read.notes.append(
             f"{task}: {len(lines)} lines of {len(seen)} samples; the first of each is taken"
@@ -118,6 +142,25 @@ def _answer(line: Mapping[str, Any]) -> str | None:
     while isinstance(answer, list) and answer:
         answer = answer[0]
     return answer if isinstance(answer, str) else None
+
+
+def _question(line: Mapping[str, Any]) -> str | None:
+    """The task's text. Before 0.3 it is the first of the request's arguments."""
+    text = line.get("input", line.get("arguments"))
+    while isinstance(text, list) and text:
+        text = text[0]
+    return text if isinstance(text, str) else None
+
+
+def _pictures(line: Mapping[str, Any]) -> tuple[str, ...]:
+    """At most four: lmms-eval notes no more, and large ones not at all."""
+    return tuple(one for one in line.get("input_media") or () if isinstance(one, str))
+
+
+def _tokens(line: Mapping[str, Any]) -> Any:
+    counts = line.get("token_counts")
+    first = counts[0] if isinstance(counts, list) and counts else None
+    return first.get("output_tokens") if isinstance(first, dict) else None
 
 
 def _native(read: _Read, file: Path, results: Results, unit: Unit) -> Iterator[NativeResult]:

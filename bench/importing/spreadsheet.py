@@ -18,7 +18,8 @@ from xml.etree import ElementTree as ET
 from bench.errors import SourceError
 
 LONGEST_CELL = 32_767  # characters; Excel's limit, at which writers cut
-_LARGEST = 2**30  # bytes of one unpacked part
+_LARGEST = 2**28  # bytes of one unpacked part
+_MOST = 2_000_000  # of its elements: some 600,000 cells, and less than a GB of memory
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -32,8 +33,20 @@ class Cell:
     kind: str = "text"
 
 
-class _NoDoctype(ET.TreeBuilder):
-    """A document type is where entities are declared: a spreadsheet has none."""
+class _Bounded(ET.TreeBuilder):
+    """A few kB may unpack to millions of cells. And a document type is where entities are declared:
+    a spreadsheet has none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
+        self.elements += 1
+        if self.elements > _MOST:
+            raise ValueError(f"it has more than {_MOST:,} elements")
+        return super().start(tag, attrs)
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
         raise ValueError("it declares a document type")
@@ -58,8 +71,8 @@ def read_sheet(path: Path) -> list[dict[str, Cell]]:
 def _part(book: zipfile.ZipFile, name: str) -> ET.Element:
     info = book.getinfo(name)
     if info.file_size > _LARGEST:
-        raise ValueError(f"{name} is {info.file_size} bytes")
-    parser = ET.XMLParser(target=_NoDoctype())  # noqa: S314  (no document type, so no entity)
+        raise ValueError(f"{name} unpacks to {info.file_size:,} bytes; {_LARGEST:,} are read")
+    parser = ET.XMLParser(target=_Bounded())  # noqa: S314  (no document type, so no entity)
     with book.open(info) as file:
         while content := file.read(1 << 20):
             parser.feed(content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from filecmp import cmp
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bench.importing.found import (
     Found,
     failed_ids,
     files,
+    once,
     prediction,
     read_object,
     said_versions,
@@ -22,9 +24,10 @@ from bench.importing.found import (
     stated,
     texts,
 )
+from bench.importing.shown import Shown
+from bench.importing.stated import of_vlmevalkit
 from bench.importing.tables import FORMATS, Table, named, read_as_missing, read_table
 from bench.importing.vlmevalkit_numbers import Numbers, numbers
-from bench.protocol import Asked
 
 NAME = "vlmevalkit"
 LOOKED_FOR = "MODEL_BENCHMARK.xlsx, .tsv or .json with the columns index and prediction"
@@ -33,7 +36,7 @@ _DISTANCES = ("DocVQA", "InfoVQA")  # whose column eval_score is a mean of dista
 
 
 def read(path: Path) -> list[Found]:
-    tables = [one for suffix in FORMATS[:3] for one in files(path, f"*{suffix}")]
+    tables = _once([one for suffix in FORMATS[:3] for one in files(path, f"*{suffix}")])
     folders = dict.fromkeys(one.parent for one in tables)
     found = []
     for folder in folders:
@@ -41,6 +44,21 @@ def read(path: Path) -> list[Found]:
             places = _places(folder, [one for one in tables if one.parent == folder])
             found += [_job(path, place) for place in places]
     return found
+
+
+def _once(tables: list[Path]) -> list[Path]:
+    """Without the copies that stand for links into T<time>/ where a folder was copied or packed."""
+    timed: dict[tuple[Path, str], list[Path]] = {}
+    for one in tables:
+        if _TIMED.match(one.parent.name):
+            timed.setdefault((one.parent.parent, one.name), []).append(one)
+    return [
+        one
+        for one in tables
+        if not any(
+            cmp(one, other, shallow=False) for other in timed.get((one.parent, one.name), ())
+        )
+    ]
 
 
 @dataclass(frozen=True)
@@ -101,6 +119,7 @@ def _split(stem: str, model: str, entries: Mapping[str, Any]) -> tuple[str, str]
 
 def _job(root: Path, place: _Place) -> Found:
     table = place.table
+    once(table.path, enumerate((row["index"] for row in table.rows), start=1), lines=False)
     ids = _our_ids(table.path)
     asked, predictions = [], []
     failures = failure_texts(NAME)
@@ -108,7 +127,15 @@ def _job(root: Path, place: _Place) -> Found:
     for row in table.rows:
         sample = ids.get(row["index"], row["index"])
         group = row.get("category") or (row.get("split") if several else None)
-        asked.append(Asked(id=sample, references=texts(row.get("answer")), group=group or None))
+        asked.append(
+            Shown(
+                id=sample,
+                references=texts(row.get("answer")),
+                group=group or None,
+                question=row.get("question") or None,
+                images=texts(row.get("image_path") or None),
+            )
+        )
         predictions.append(prediction(sample, row.get("prediction", ""), failures))
     failed = failed_ids(tuple(predictions))
     found = Numbers((), (), ())
@@ -136,6 +163,7 @@ def _job(root: Path, place: _Place) -> Found:
         notes=(*table.damage, *_notes(place), *found.notes),
         error=None if found.native else error,
         python=stated(versions.get("python")),
+        protocol=of_vlmevalkit((row.get("split") for row in table.rows), place.entry),
     )
 
 
@@ -160,6 +188,11 @@ def _failure(place: _Place) -> str | None:
 
 
 def _notes(place: _Place) -> Iterator[str]:
+    if "question" in place.table.columns:
+        yield (
+            "a question is the table's own: the prompt that VLMEvalKit made of it, with hints and "
+            "options, is in no file"
+        )
     words = read_as_missing(place.table.rows)
     if words:
         yield (

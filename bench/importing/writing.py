@@ -10,13 +10,19 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 import bench
 from bench import jsonl, store
 from bench.errors import UsageError
 from bench.importing.catalogued import Known, failure_texts, known
-from bench.importing.found import Found, read_object
-from bench.protocol import JobResult, Prediction, read_asked
+from bench.importing.found import Found, plain
+from bench.importing.ours import Ours, with_rows_of_ours
+from bench.importing.pictures import placed
+from bench.importing.shown import measures_said
+from bench.protocol import JobResult
 from bench.schema import (
     EnvironmentUsed,
     HarnessUsed,
@@ -27,6 +33,8 @@ from bench.schema import (
     Trouble,
 )
 from bench.task import MetricUse
+
+R = TypeVar("R", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,9 @@ def check_wanted(found: Sequence[Found], wanted: Wanted) -> None:
 def write_results(found: Sequence[Found], folder: Path, wanted: Wanted) -> tuple[str, ...]:
     """The names of the jobs in `folder`, for `report_run`. UsageError as `check_wanted`."""
     check_wanted(found, wanted)
-    names = list(_names(found))
-    digests = []
-    for name, one in zip(names, found, strict=True):
-        digests.append(_write(folder, name, _with_rows_of_ours(one), wanted))
+    jobs = [with_rows_of_ours(_plain(one)) for one in found]
+    names = list(_names(job.found for job in jobs))
+    digests = [_write(folder, name, job, wanted) for name, job in zip(names, jobs, strict=True)]
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     store.write_run(
         folder,
@@ -79,6 +86,32 @@ def write_results(found: Sequence[Found], folder: Path, wanted: Wanted) -> tuple
     return tuple(names)
 
 
+def _plain(one: Found) -> Found:
+    """Its own words as UTF-8 can hold them; answers keep what they are."""
+    said = {key: plain(value) for key, value in one.protocol.items() if isinstance(value, str)}
+    return replace(
+        one,
+        model=plain(one.model),
+        benchmark=plain(one.benchmark),
+        version=one.version and plain(one.version),
+        python=one.python and plain(one.python),
+        error=one.error and plain(one.error),
+        notes=tuple(plain(note) for note in one.notes),
+        protocol={**one.protocol, **said},
+        native=tuple(_named(row, "metric", "group", "source") for row in one.native),
+        asked=tuple(_named(row, "id", "group", "doc_id") for row in one.asked),
+        predictions=tuple(_named(row, "id") for row in one.predictions),
+        scores=tuple(_named(row, "id", "metric") for row in one.scores),
+    )
+
+
+def _named(row: R, *keys: str) -> R:
+    said = {key: getattr(row, key) for key in keys}
+    clean = {key: plain(value) for key, value in said.items() if value is not None}
+    changed = {key: value for key, value in clean.items() if value != said[key]}
+    return row.model_copy(update=changed) if changed else row
+
+
 def _names(found: Iterable[Found]) -> Iterable[str]:
     taken: dict[str, int] = {}
     for one in found:
@@ -88,52 +121,31 @@ def _names(found: Iterable[Found]) -> Iterable[str]:
         yield name if taken[name] == 1 else f"{name}--{taken[name]}"
 
 
-def _with_rows_of_ours(one: Found) -> Found:
-    """The raw folder of a run of bench: which samples were asked stands beside it."""
-    for place in one.sources[0].resolve().parents:
-        if place.name == "raw" and (place.parent / "asked.jsonl").is_file():
-            asked = read_asked(place.parent)
-            path = place.parent / "job.json"
-            model = (read_object(path).get("model") or {}) if path.is_file() else {}
-            ids = {row.id for row in asked}
-            said = {answer.id: answer for answer in one.predictions}
-            answered = {name for name, answer in said.items() if answer.status == "answered"}
-            if not answered <= ids:
-                return one
-            lost = next((said[name].error for name in said if name not in ids), None)
-            failed = [
-                Prediction(id=name, status="failed", prediction=None, error=lost)
-                for name in (row.id for row in asked)
-                if name not in said and lost is not None
-            ]
-            kept = [answer for answer in one.predictions if answer.id in ids]
-            return replace(
-                one,
-                model=str(model.get("name") or one.model),
-                asked=asked,
-                predictions=(*kept, *failed),
-            )
-    return one
-
-
-def _write(folder: Path, name: str, one: Found, wanted: Wanted) -> str:
+def _write(folder: Path, name: str, ours: Ours, wanted: Wanted) -> str:
     """The job's files; the digest of what they were read from."""
-    place = store.job_folder(folder, name)
+    place, one = store.job_folder(folder, name), ours.found
     place.mkdir(parents=True)
-    jsonl.write(place / "asked.jsonl", (row.model_dump() for row in one.asked))
+    # The pictures of a run of ours are where its own job has them.
+    asked, absent = (one.asked, []) if ours.own else placed(one, one.asked, place)
+    notes = (*one.notes, *measures_said(one.harness, one.predictions), *absent)
+    ours = replace(ours, found=replace(one, notes=notes))
+    jsonl.write(place / "asked.jsonl", (row.model_dump() for row in asked))
     jsonl.write(place / "predictions.jsonl", (row.model_dump() for row in one.predictions))
     jsonl.write(place / "native_scores.jsonl", (row.model_dump() for row in one.scores))
     sources = {_relative(path, one.root): _digest(path) for path in one.sources}
-    said = {"imported_from": one.root.resolve().name, "sources": sources}
+    said: dict[str, Any] = {"imported_from": plain(one.root.resolve().name), "sources": sources}
+    if one.protocol:
+        said["protocol"] = dict(one.protocol)
     result = JobResult(protocol=1, status="ok", data=said, native=one.native)
     store.write_text(place / "result.json", result.model_dump_json(indent=1))
-    store.write_described(folder, _described(name, one, wanted))
+    store.write_described(folder, _described(name, ours, wanted))
     return json.dumps(sources, sort_keys=True)
 
 
-def _described(name: str, one: Found, wanted: Wanted) -> store.JobDescribed:
+def _described(name: str, ours: Ours, wanted: Wanted) -> store.JobDescribed:
+    one = ours.found
     there = _known(one, wanted)
-    metrics = wanted.metrics or (there.entry.metrics if there else ())
+    metrics = wanted.metrics or ours.metrics or (there.entry.metrics if there else ())
     notes = list(one.notes)
     if one.version is None:
         notes.insert(0, f"the version of {one.harness} is not known: no file says it")
@@ -158,7 +170,7 @@ def _described(name: str, one: Found, wanted: Wanted) -> store.JobDescribed:
         harness=HarnessUsed(name=one.harness, version=one.version),
         model=ModelUsed(name=one.model, engine=None, served_id=None),
         task=TaskUsed(
-            name=wanted.benchmark or (there.name if there else one.benchmark),
+            name=wanted.benchmark or (there.name if there else ours.task or one.benchmark),
             kind="benchmark",
             version=None,
             content_sha256=_content(one),
@@ -218,4 +230,4 @@ def _digest(path: Path) -> str:
 
 def _relative(path: Path, root: Path) -> str:
     inside = root.is_dir() and path.is_relative_to(root)
-    return str(path.relative_to(root)) if inside else path.name
+    return plain(str(path.relative_to(root)) if inside else path.name)

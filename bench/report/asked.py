@@ -23,10 +23,11 @@ def questions(folder: Path, jobs: Iterable[str]) -> dict[Key, Question]:
     """By job and sample. An image that is gone is taken from the gateway's record, if it has it."""
     found: dict[Key, Question] = {}
     for job in jobs:
+        place = store.job_folder(folder, job)
         for name, prompt in (("items.jsonl", "prompt"), ("asked.jsonl", "question")):
-            for row in _rows(store.job_folder(folder, job) / name):
+            for row in _rows(place / name):
                 if isinstance(row, dict) and isinstance(row.get("id"), str):
-                    found[job, row["id"]] = Question(_text(row.get(prompt)), _paths(row))
+                    found[job, row["id"]] = Question(_text(row.get(prompt)), _paths(place, row))
     lost = {key for key, one in found.items() if not all(map(_is_file, one.images))}
     if lost:
         for key, images in _recorded(folder / store.GATEWAY, lost):
@@ -46,10 +47,11 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _paths(row: dict[str, Any]) -> tuple[Path, ...]:
+def _paths(place: Path, row: dict[str, Any]) -> tuple[Path, ...]:
+    """What has no root lies in the job's folder."""
     images = row.get("images")
     names = images if isinstance(images, list) else []
-    return tuple(Path(name) for name in names if isinstance(name, str))
+    return tuple(place / name for name in names if isinstance(name, str))
 
 
 def _is_file(path: Path) -> bool:

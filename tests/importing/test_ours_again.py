@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bench import store
+from bench.report.asked import questions
 from tests.importing.made import imported
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,3 +90,31 @@ def answer(text: str | None, harness: str) -> str | None:
     if text is None or harness != "evalscope":
         return text
     return re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL).strip()
+
+
+JOBS_OF = {"lmms_eval_recorded/run": 1, "evalscope_recorded/run": 1, "lm_eval_recorded/mixed": 2}
+
+
+@pytest.mark.parametrize("recorded", JOBS_OF)
+def test_a_document_task_has_its_own_samples_again(recorded: str, tmp_path: Path) -> None:
+    """lm-eval asks texts and pictures apart: its folder becomes two jobs, of each sample once."""
+    folder = Path(shutil.copytree(RECORDED / recorded, tmp_path / "job"))
+    report = imported(folder / "raw", tmp_path / "run")
+    assert len(report.jobs) == JOBS_OF[recorded]
+    found = store.read_records(tmp_path / "run")
+    answers = lines(folder / "predictions.jsonl")
+    said = {one["id"]: (one["status"], as_in_a_file(one["prediction"])) for one in answers}
+    items = {one["id"]: one["references"] for one in lines(folder / "items.jsonl")}
+    assert {one.id: list(one.references) for one in found} == items
+    assert len(found) == len(items)
+    assert {one.id: (one.status, one.prediction) for one in found} == said
+    assert all(job.native == () for job in report.jobs)
+    shown = questions(tmp_path / "run", [job.id for job in report.jobs])
+    prompts = {one["id"]: one["prompt"] for one in lines(folder / "items.jsonl")}
+    for (_, sample), one in shown.items():
+        assert prompts[sample] in (one.prompt or "")
+
+
+def as_in_a_file(text: str | None) -> str | None:
+    """A harness's own file is UTF-8: half a character is a question mark in it."""
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
