@@ -90,7 +90,7 @@ def call(
         environment = build(adapter, "cpu", say)
     except BenchError as error:
         return Called(None, None, {}, {}, f"no environment: {error.message}")
-    say(f"{adapter.name}: {len(scorers)} scorer{"s" if len(scorers) > 1 else ""}")
+    say(f"{adapter.name}: {', '.join(scorers)}")
     with tempfile.TemporaryDirectory(prefix="parity-") as made:
         place = Path(made)
         spec = {"protocol": PROTOCOL, "scorers": list(scorers)}
