@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 from bench.absent_answers import says_none
 from bench.collect import Answer
 from bench.fields import FieldRule
+from bench.growing import only_growing
 from bench.metrics import Metric, Part, Policy
 from bench.metrics.metric import UNMEASURED
 from bench.metrics.plugins import metric_named
@@ -65,20 +64,8 @@ def records(
         pages=pages or {},
         others=field_references(answer.sample for answer in answers),
     )
-    with _only_growing():
+    with only_growing():
         return [record for answer in answers for record in scorer.records(answer)]
-
-
-@contextmanager
-def _only_growing() -> Iterator[None]:
-    """The cycle collector would go over all records again and again: a third of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def field_references(samples: Iterable[SampleKept]) -> dict[str, dict[str, tuple[str, ...]]]:

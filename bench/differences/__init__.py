@@ -7,14 +7,26 @@ from pathlib import Path
 from bench.differences.jobs import compare_jobs
 from bench.differences.pairing import pair_jobs
 from bench.differences.rows import Compared, Comparison, Difference, Edit, Headline, Kind
-from bench.differences.sides import JobOf, open_side
+from bench.differences.sides import JobOf, Side, open_side
 
-__all__ = ["Compared", "Comparison", "Difference", "Edit", "Headline", "Kind", "compare"]
+__all__ = [
+    "Compared",
+    "Comparison",
+    "Difference",
+    "Edit",
+    "Headline",
+    "Kind",
+    "compare",
+    "compare_sides",
+]
 
 
 def compare(a: Path, b: Path) -> Comparison:
     """Two runs: folders, or files report.json. UsageError or RunError where one cannot be read."""
-    old, new = open_side(a), open_side(b)
+    return compare_sides(open_side(a), open_side(b))
+
+
+def compare_sides(old: Side, new: Side) -> Comparison:
     pairs, only_a, only_b = pair_jobs(old.report.jobs, new.report.jobs)
     return Comparison(
         a=old.name,

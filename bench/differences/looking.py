@@ -1,6 +1,6 @@
 """Two images side by side: the same picture, coded again, resized, altered, or another one.
 
-The bounds were set on 60 photographed receipts and pages (docs/fingerprint.md). At 32 x 32 grey two
+The bounds were set on 60 photographed receipts and pages (docs/diff.md). At 32 x 32 grey two
 pictures of the same page correlate by 0.93 or more (JPEG quality 5; an eighth of the size), two
 other pages by 0.83 or less. Coding again, down to JPEG quality 5, moves no block of 8 x 8 pixels
 by more than 29 of 255; one printed word moves a block by 50.

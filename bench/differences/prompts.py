@@ -34,7 +34,7 @@ def system_differences(pairs: Sequence[Pair]) -> Iterator[Difference]:
 def form_differences(pairs: Sequence[Pair], a: Gallery, b: Gallery) -> Iterator[Difference]:
     old = a.facts({key for one, _ in pairs for key in one.keys})
     new = b.facts({key for _, two in pairs for key in two.keys})
-    rows = [(one.sample, _form(one, old), _form(two, new)) for one, two in pairs]
+    rows = [(one.sample, form(one, old), form(two, new)) for one, two in pairs]
     other = [row for row in rows if row[1] != row[2]]
     if other:
         sample, was, now = other[0]
@@ -48,7 +48,8 @@ def form_differences(pairs: Sequence[Pair], a: Gallery, b: Gallery) -> Iterator[
         )
 
 
-def _form(one: Sent, facts: Mapping[str, ImageFacts]) -> str:
+def form(one: Sent, facts: Mapping[str, ImageFacts]) -> str:
+    """What of the messages is neither text nor image."""
     return " ".join([one.form, *misdeclared(one.images, facts)])
 
 
@@ -58,7 +59,7 @@ Row = tuple[str | None, Pieces, Pieces]
 def _differences(kind: Literal["prompt", "system prompt"], rows: list[Row]) -> Iterator[Difference]:
     groups: dict[Change, list[Row]] = defaultdict(list)
     for row in rows:
-        for change in _changes(row[1], row[2]):
+        for change in text_changes(row[1], row[2]):
             groups[change].append(row)
     by_what: dict[str, list[Change]] = defaultdict(list)
     for change in groups:
@@ -80,7 +81,8 @@ def _differences(kind: Literal["prompt", "system prompt"], rows: list[Row]) -> I
 
 
 @lru_cache(maxsize=4096)
-def _changes(a: Pieces, b: Pieces) -> tuple[Change, ...]:
+def text_changes(a: Pieces, b: Pieces) -> tuple[Change, ...]:
+    """Empty as well where only images came or went."""
     if a == b:
         return ()
     if not a or not b:

@@ -6,13 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from bench import collect, store
-from bench.errors import UsageError
+from bench.errors import UsageError, suggestion
 from bench.fingerprint_rows import Fingerprint
+from bench.gateway.record import RecordedRequest
+from bench.inferred import Gathered, gathered
 from bench.pixels import ImageFacts, image_facts
 from bench.schema import JobReport, Record, Report, Result
-from bench.wire import Sent, sent
+from bench.wire import Sent, answered_by, sent
+
+
+class Exchange(NamedTuple):
+    """One request on record: what was asked, and what came back (`answer`: without the bodies)."""
+
+    asked: Sent
+    answer: RecordedRequest
+    answered_by: str | None
 
 
 @dataclass(frozen=True)
@@ -38,12 +49,12 @@ class Side:
     folder: Path | None
 
     @cached_property
-    def requests(self) -> Mapping[str, tuple[Sent, ...]]:
-        """By job; what was answered is not held."""
+    def exchanges(self) -> Mapping[str, tuple[Exchange, ...]]:
+        """By job."""
         if self.folder is None:
             return {}
         found = collect.requests_of(self.folder / store.GATEWAY)
-        return {job: tuple(map(sent, requests)) for job, requests in found.items()}
+        return {job: tuple(map(_exchange, requests)) for job, requests in found.items()}
 
     @cached_property
     def records(self) -> Mapping[str, dict[str, Record]]:
@@ -58,19 +69,37 @@ class Side:
         return Gallery((self.folder or Path()) / store.GATEWAY)
 
 
-def open_side(path: Path) -> Side:
-    """UsageError where there is no run, or one without fingerprints."""
+def _exchange(request: RecordedRequest) -> Exchange:
+    lean = request.model_copy(update={"messages": None, "response": None})
+    return Exchange(sent(request), lean, answered_by(request))
+
+
+def open_side(given: Path) -> Side:
+    """A run's folder, its report.json, or either with a job behind it: `RUN:JOB`.
+
+    UsageError where there is no such run or job, or one without fingerprints.
+    """
+    path, job_id = given, ""
+    if not given.exists() and ":" in str(given):
+        before, _, job_id = str(given).rpartition(":")
+        path = Path(before)
     folder = path if path.is_dir() else None
     if folder is not None:
         store.open_run(folder)
     report = store.read_report(folder) if folder else store.read_report_file(path)
+    if job_id:
+        known = [job.id for job in report.jobs]
+        if job_id not in known:
+            raise UsageError(f"no job {job_id!r} in {path}", hint=suggestion(job_id, known))
+        jobs = tuple(job for job in report.jobs if job.id == job_id)
+        report = report.model_copy(update={"jobs": jobs})
     for job in report.jobs:
         if job.fingerprint is None:
             raise UsageError(
                 f"{path}: the job {job.id} has no fingerprint: it is of an older bench",
                 hint=f"bench score {folder or path.parent} makes it; no model is asked",
             )
-    return Side(str(path), report, folder)
+    return Side(str(given), report, folder)
 
 
 @dataclass(frozen=True)
@@ -87,8 +116,21 @@ class JobOf:
         return self.job.fingerprint
 
     @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        return self.side.exchanges.get(self.job.id, ())
+
+    @property
     def requests(self) -> tuple[Sent, ...]:
-        return self.side.requests.get(self.job.id, ())
+        return tuple(one.asked for one in self.exchanges)
+
+    @cached_property
+    def gathered(self) -> Gathered | None:
+        """Its answers, collected anew; None where only the report is at hand."""
+        folder = self.side.folder
+        if folder is None:
+            return None
+        described = store.read_described(folder, self.job.id)
+        return gathered(folder, described, [one.answer for one in self.exchanges])
 
     @property
     def records(self) -> dict[str, Record]:

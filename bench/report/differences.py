@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
 from bench.differences import Compared, Comparison, Difference, Edit, Headline
+from bench.gap import Gap
 from bench.report import numbers
+from bench.report.gaps import gap_view
 from bench.report.visible import visible
 
 _SHOWN = 12  # further lines of one difference
@@ -18,7 +20,8 @@ _STYLES = {"same": "dim", "removed": "red", "added": "green"}
 _OF_AN_IMAGE = {"image encoding", "image loss", "image size", "image altered", "image turned"}
 
 
-def differences_view(found: Comparison) -> RenderableType:
+def differences_view(found: Comparison, gaps: Sequence[Gap] | None = None) -> RenderableType:
+    """`gaps`: one a job, in their order; the headline's numbers stand alone where it is None."""
     parts: list[RenderableType] = [Text(f"A  {found.a}\nB  {found.b}\n")]
     everywhere = _everywhere(found)
     if everywhere:
@@ -26,8 +29,12 @@ def differences_view(found: Comparison) -> RenderableType:
         for one in everywhere:
             _add(tree, one)
         parts += [tree, Text("")]
-    for job in found.jobs:
-        parts += [_job(job, everywhere), Text("")]
+    for place, job in enumerate(found.jobs):
+        alone = gaps is None or gaps[place].value is None
+        parts.append(_job(job, everywhere, numbers_too=alone))
+        if gaps is not None:
+            parts += [Text(""), gap_view(gaps[place])]
+        parts.append(Text(""))
     for side, names in (("A", found.only_a), ("B", found.only_b)):
         parts += [Text(f"only in {side}: {visible(name)}", style="yellow") for name in names]
     return Group(*parts)
@@ -41,8 +48,8 @@ def _everywhere(found: Comparison) -> list[Difference]:
     return [one for one in first.differences if all(one in job.differences for job in rest)]
 
 
-def _job(job: Compared, everywhere: Collection[Difference]) -> Tree:
-    tree = Tree(_title(job), guide_style="dim")
+def _job(job: Compared, everywhere: Collection[Difference], *, numbers_too: bool) -> Tree:
+    tree = Tree(_title(job, numbers_too=numbers_too), guide_style="dim")
     if not job.differences:
         tree.add(Text(_nothing(job), style="green"))
     for one in job.differences:
@@ -55,14 +62,14 @@ def _job(job: Compared, everywhere: Collection[Difference]) -> Tree:
     return tree
 
 
-def _title(job: Compared) -> Text:
+def _title(job: Compared, *, numbers_too: bool) -> Text:
     text = Text(visible(job.title), style="bold")
     if job.a != job.b:
         text.append(f"\nA {job.a}\nB {job.b}", style="not bold dim")
     same = job.a_short == job.b_short
     marks = f"{job.a_short} on both sides" if same else f"{job.a_short} → {job.b_short}"
     text.append(f"\nfingerprint {marks}", style="not bold dim")
-    if job.headline:
+    if job.headline and numbers_too:
         text.append(f"\n{_numbers(job.headline)}", style="not bold")
     return text
 

@@ -6,7 +6,6 @@ their sizes and times. It is a cache: whoever deletes it waits once.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 from bench import __version__, resources
 from bench.errors import UsageError
+from bench.growing import only_growing
 from bench.run_store.rows import JobEntry, Number, RunEntry
 
 SCHEMA: Final = 1
@@ -52,9 +52,7 @@ def _of_root(root: Path) -> Iterator[RunEntry]:
     known = _load(path)
     now: dict[str, Any] = {}
     changed = False
-    collecting = gc.isenabled()
-    gc.disable()  # a thousand runs are a million small values that all stay
-    try:
+    with only_growing():  # a thousand runs are a million small values
         for folder in folders(root):
             name = os.path.relpath(folder, root)
             stamp = _stamp(folder)
@@ -70,9 +68,6 @@ def _of_root(root: Path) -> Iterator[RunEntry]:
             if one.status in ("ok", "failed"):  # of others, files that have no stamp change
                 now[name] = kept
             yield one
-    finally:
-        if collecting:
-            gc.enable()
     if changed or set(now) != set(known):
         _save(path, now)
 
