@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from tests.cli.said import Cli
 from tests.outside import Outside
+from tests.valid_reports import Reports
 
 # A test's first example may wait for a busy machine; the whole test has a time-out.
 settings.register_profile("bench", deadline=None)
@@ -60,6 +61,22 @@ def outside() -> Iterator[Outside]:
     yield OUTSIDE
     tried = OUTSIDE.taken()
     assert not tried, f"reached outside this machine: {', '.join(tried)}"
+
+
+REPORTS = Reports()
+REPORTS.watch()
+
+
+@pytest.fixture(autouse=True)
+def valid_reports(request: pytest.FixtureRequest) -> Iterator[Reports]:
+    """A test fails where a report.json that it wrote is not what its JSON Schema says."""
+    own = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    REPORTS.taken()
+    yield REPORTS
+    if REPORTS.processes and own is not None:
+        REPORTS.search(own)
+    wrong = REPORTS.taken()
+    assert not wrong, f"against configs/report.schema.json: {'; '.join(wrong[:3])}"
 
 
 @pytest.fixture

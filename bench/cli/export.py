@@ -34,7 +34,7 @@ _OF_FORM = {
     "--model-id",
     multiple=True,
     metavar="[MODEL=]DEVELOPER/NAME",
-    help="every-eval-ever: whose model it is, where its file names no hub id.",
+    help="every-eval-ever: whose model it is; needed where its file names no hub id.",
 )
 @click.option("--organisation", metavar="NAME", help="every-eval-ever: who publishes.")
 @click.option(
@@ -101,7 +101,7 @@ def _every_eval_ever(
         click.echo(f"{one.path}: {one.numbers} numbers, {one.samples} samples")
         if one.unnamed:
             click.echo(
-                f"  note: nobody says who made the model of {one.job}: --model-id DEVELOPER/NAME",
+                f"  note: the maker of {one.job}'s model is unknown: no reader will search there",
                 err=True,
             )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from bench.run_store.rows import LEVELS
+from bench.errors import UsageError, suggestion
+from bench.run_store.rows import LEVELS, RunEntry
 
 _PATH = click.Path(path_type=Path)
 
@@ -53,10 +55,17 @@ def leaderboard_command(
     from bench.run_store.board import boards, left_out
     from bench.run_store.choosing import Wanted
     from bench.run_store.index import runs
+    from bench.run_store.paired import PairedTests
 
     wanted = Wanted(model=model, task=task, harness=harness, tags=tags)
     known = runs(roots)
-    found = boards(known, wanted, levels=levels or ("global",), metric=metric, every=every)
+    tests = PairedTests()
+    found = boards(
+        known, wanted, levels=levels or ("global",), metric=metric, every=every, tests=tests
+    )
+    tests.close()
+    if metric is not None and not found:
+        _no_metric(metric, known)
     lacking = left_out(known, wanted, found)
     if html is not None:
         from bench.run_store.board_page import write_page
@@ -67,7 +76,8 @@ def leaderboard_command(
     elif html is not None:
         click.echo(str(html))
     elif not found:
-        click.echo("no run has a number to rank", err=True)
+        where = ", ".join(map(str, roots)) or "runs/"
+        click.echo(f"no run below {where} has a number to rank", err=True)
     else:
         from bench.report.terminal import console
         from bench.run_store.board_terminal import boards_view
@@ -75,3 +85,9 @@ def leaderboard_command(
         console().print(boards_view(found))
     if lacking:
         click.echo(lacking, err=True)
+
+
+def _no_metric(name: str, runs: Sequence[RunEntry]) -> None:
+    names = {number.metric for run in runs for job in run.jobs for number in job.numbers}
+    if names and name not in names:
+        raise UsageError(f"no run has the metric {name!r}", hint=suggestion(name, names))

@@ -57,7 +57,8 @@ def list_runs(
         click.echo(json.dumps([_summary(run) for run in shown], indent=1))
         return
     if not found:
-        click.echo("no such run", err=True)
+        where = ", ".join(map(str, roots)) or "runs/"
+        click.echo(f"no such run below {where}", err=True)
         return
     from bench.run_store.run_lines import run_lines
 

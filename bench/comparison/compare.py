@@ -7,8 +7,15 @@ from collections.abc import Iterator, Sequence
 from bench.comparison.choice import Standing, best_of, choice, headline, standings
 from bench.comparison.estimates import Scale, compared
 from bench.comparison.flips import flips
-from bench.comparison.pairing import Paired, kinds, obstacles, paired
-from bench.comparison.rows import SCHEMA, Compared, Comparison, Side, TaskCompared
+from bench.comparison.pairing import Paired, kinds, labels, obstacles, paired
+from bench.comparison.rows import (
+    SCHEMA,
+    Compared,
+    Comparison,
+    MetricCompared,
+    Side,
+    TaskCompared,
+)
 from bench.comparison.sameness import (
     content_obstacles,
     notes,
@@ -25,12 +32,14 @@ def compare(names: Sequence[str]) -> Comparison:
 
     UsageError or RunError where one cannot be read, or nothing can be compared.
     """
-    sets, unmatched = subjects([named(name) for name in names])
+    given = [named(name) for name in names]
+    sets, unmatched = subjects(given)
     if not sets:
-        raise UsageError(
-            "nothing to compare: no two jobs of one task",
-            hint="; ".join(map(str, unmatched)) or "name two runs, or two jobs by RUN:JOB",
+        has = (
+            f"{one.folder} has {', '.join(sorted({job.task.name for job in one.jobs}))}"
+            for one in given
         )
+        raise UsageError("nothing to compare: no two jobs of one task", hint="; ".join(has))
     return Comparison(SCHEMA, tuple(_task(some) for some in sets), tuple(map(str, unmatched)))
 
 
@@ -59,10 +68,9 @@ def two_jobs(a: Subject, b: Subject, left: Side, right: Side) -> Compared:
         of, scales, shared_levels(a.job, b.job), seed=a.report.run.seed, verdicts=not why
     )
     moved, fixed, broken = kinds(of)
+    telling = _telling(of, metrics)
     shown = (
-        flips(of, a, b, metrics[0].name, higher_is_better=metrics[0].higher_is_better)
-        if metrics
-        else ()
+        flips(of, a, b, telling.name, higher_is_better=telling.higher_is_better) if telling else ()
     )
     return Compared(
         a=left,
@@ -75,7 +83,14 @@ def two_jobs(a: Subject, b: Subject, left: Side, right: Side) -> Compared:
         fixed=fixed,
         broken=broken,
         flips=shown,
+        flipped_by=telling.name if telling else None,
     )
+
+
+def _telling(of: Paired, metrics: Sequence[MetricCompared]) -> MetricCompared | None:
+    """Whose flips are shown: a field says more than all of an extraction's JSON."""
+    of_fields = labels(one for one in of.a if not one.whole)
+    return next((one for one in metrics if one.name in of_fields), next(iter(metrics), None))
 
 
 def reasons(of: Paired, a: JobReport, b: JobReport) -> Iterator[str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.comparison.pairing import Paired
+from bench.comparison.power import detectable, spread
 from bench.comparison.rows import Estimate, MetricCompared, Verdict
 from bench.comparison.significance import (
     ALPHA,
     contributions,
-    detectable,
     difference,
     holm,
     sign_flip,
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Keys = NDArray[np.uint64]
-
-
-_KNOWN = ("difference", "low", "high", "p", "detectable", "method")
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def _metric(
     if not some.both_answered.all():
         wholes += groups(some.answered(), of.places, "global")
     parts = [group for level in below for group in groups(some, of.places, level)]
-    estimates = _estimates(scale, [*wholes, *parts], known)
+    estimates = estimated(scale, [*wholes, *parts], known)
     tops, rest = estimates[: len(wholes)], estimates[len(wholes) :]
     adjusted = holm([one.p for one in rest])
     rest = [dataclasses.replace(one, p_adjusted=p) for one, p in zip(rest, adjusted, strict=True)]
@@ -92,7 +89,8 @@ def _metric(
     )
 
 
-def _estimates(scale: Scale, parts: Sequence[Group], known: Keys) -> list[Estimate]:
+def estimated(scale: Scale, parts: Sequence[Group], known: Keys) -> list[Estimate]:
+    """One a part, without verdicts; `known` are the keys of all documents."""
     apart = [difference(one.a, one.b) for one in parts]
     measured = [one for one in apart if one is not None]
     bounds = iter(intervals(measured, known))
@@ -107,7 +105,7 @@ def _estimate(
 ) -> Estimate:
     within: Interval | None = None
     given: dict[str, Any] = dict.fromkeys(
-        ("difference", "low", "high", "p", "detectable", "method")
+        ("difference", "low", "high", "p", "detectable", "method", "spread")
     )
     identical = not group.count(APART)
     if apart is not None:
@@ -116,7 +114,8 @@ def _estimate(
         moves = contributions(group.a, group.b)
         given["difference"] = 0.0 if identical else apart.value
         given["p"] = sign_flip(moves, known[group.documents])
-        given["detectable"] = detectable(apart)
+        given["spread"] = spread(group.a, group.b, apart)
+        given["detectable"] = detectable(given["spread"], most=span)
     if within is not None:
         given |= {"low": within.low, "high": within.high, "method": within.method}
     wins, losses, n = (group.count(column) for column in (WIN, LOSS, N))

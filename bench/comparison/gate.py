@@ -53,7 +53,9 @@ def whole(checks: Sequence[Checked]) -> tuple[Decision, str]:
         return "INCONCLUSIVE", _said(unclear[0])
     if not critical:
         return "INCONCLUSIVE", "no critical check was made"
-    return "GO", f"{'the' if len(critical) == 1 else 'each'} critical check holds"
+    if len(critical) == 1:
+        return "GO", f"the critical check holds: {critical[0].reason}"
+    return "GO", "each critical check holds"
 
 
 def _said(one: Checked) -> str:
@@ -72,6 +74,7 @@ def _of_job(label: str, base: Subject, new: Subject, policy: Policy) -> tuple[_F
     scales, _ = shared_scales(base.job, new.job)
     mine = [one for one in policy.checks if not one.tasks or base.job.task.name in one.tasks]
     names = {one.metric for one in mine}
+    spans = {one.name: one.span for one in scales}
     metrics = compared(
         of,
         [one for one in scales if one.name in names],
@@ -89,8 +92,8 @@ def _of_job(label: str, base: Subject, new: Subject, policy: Policy) -> tuple[_F
         elif metric is None or not groups:
             found.append(_closed(label, check, _missing(policy), _who_lacks(check, base, new)))
         else:
-            better = metric.higher_is_better
-            found += [Waiting(label, check, one, better, spoiled) for one in groups]
+            better, span = metric.higher_is_better, spans[check.metric]
+            found += [Waiting(label, check, one, better, spoiled, span) for one in groups]
     return found, of.pairing
 
 

@@ -18,6 +18,7 @@ EXIT: dict[Decision, int] = {"GO": 0, "NO-GO": 1, "INCONCLUSIVE": 4}
 class Checked:
     """One metric at one group. `drop` is positive where the run is worse; `low` and `high` are its
     95 %. `allowed`: what it may drop by. `p`: two-sided, Holm over the gate's checks that decide.
+    `detectable`: a true drop of this size is a NO-GO in at least 80 % of runs; None where none is.
     `documents_needed`: for 80 % power to tell no drop from one of `allowed`.
     """
 
@@ -35,6 +36,7 @@ class Checked:
     high: float | None = None
     p: float | None = None
     allowed: float | None = None
+    detectable: float | None = None
     n: int = 0
     documents: int = 0
     documents_needed: int | None = None

@@ -20,7 +20,7 @@ from bench.comparison.rows import (
 from bench.report import numbers
 from bench.report.levels import NAMES
 from bench.report.page.charts import Mark, Scale, round_up
-from bench.report.page.plain import short
+from bench.report.plain import short
 
 GROUPS = 300  # of one level
 TEXT = 3000  # characters of an answer
@@ -107,6 +107,7 @@ class PairView:
     levels: tuple[LevelLines, ...]
     kinds: tuple[tuple[str, str, tuple[int, ...]], ...]
     moved: str
+    flipped_by: str
     losses: tuple[FlipView, ...]
     wins: tuple[FlipView, ...]
 
@@ -195,12 +196,19 @@ def _pair(number: int, pair: Compared, asked: Mapping[tuple[str, str], Asked]) -
         answered=words.answered_only(head) if head else None,
         smallest=_smallest(whole),
         metrics=tuple(_metric_lines(pair.metrics)),
-        levels=tuple(_levels(head)) if head else (),
+        levels=tuple(
+            level
+            for one in pair.metrics
+            for level in _levels(
+                one, pair.detailed.get(one.name, ()), several=len(pair.detailed) > 1
+            )
+        ),
         kinds=tuple(
             (one.kind, one.kind.replace("_", " "), (one.a, one.b, one.gone, one.new))
             for one in pair.kinds
         ),
         moved=words.moved(pair),
+        flipped_by=pair.flipped_by or "",
         losses=tuple(one for one in flips if not one.better),
         wins=tuple(one for one in flips if one.better),
     )
@@ -220,12 +228,15 @@ def _metric_lines(metrics: Iterable[MetricCompared]) -> Iterator[Line]:
         yield _line(f"{one.name} {words.arrow(one)}", one.whole, _scale([one.whole]))
 
 
-def _levels(head: MetricCompared) -> Iterator[LevelLines]:
-    scale = _scale(head.groups)
-    for level in dict.fromkeys(one.level for one in head.groups):
-        some = [one for one in head.groups if one.level == level]
+def _levels(
+    of: MetricCompared, groups: Sequence[Estimate], *, several: bool
+) -> Iterator[LevelLines]:
+    scale = _scale(groups)
+    by = f" ({of.name} {words.arrow(of)})" if several else ""
+    for level in dict.fromkeys(one.level for one in groups):
+        some = [one for one in groups if one.level == level]
         yield LevelLines(
-            title=f"By {NAMES.get(level, level)}",
+            title=f"By {NAMES.get(level, level)}{by}",
             lines=tuple(_line(short(one.group, 100), one, scale) for one in some[:GROUPS]),
             left_out=max(0, len(some) - GROUPS),
             is_open=level in ("doc_type", "field"),

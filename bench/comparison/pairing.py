@@ -55,6 +55,7 @@ def paired(a: Answers, b: Answers) -> Paired:
             ),
             failed_a=sum(one.failed for one, _ in wholes),
             failed_b=sum(other.failed for _, other in wholes),
+            fields=len(keys) - len(wholes),
         ),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.comparison.power import Spread
 from bench.schema import Level
 
 SCHEMA = 1
@@ -20,7 +21,8 @@ class Estimate:
 
     `low` and `high`: 95 % of the difference, None where nothing can be said. `p`: two-sided, by
     sign flips of documents; `p_adjusted`: Holm over all groups of the metric below global.
-    `detectable`: the smallest difference that these pairs show with 80 % power.
+    `detectable`: the smallest difference that at least 80 % of pairs like these would show; None
+    where they are too few for any. `spread`: what it is made from.
     """
 
     metric: str
@@ -41,6 +43,7 @@ class Estimate:
     ties: int
     verdict: Verdict
     method: str | None = None
+    spread: Spread | None = None
 
     @property
     def identical(self) -> bool:
@@ -105,7 +108,8 @@ class Flip:
 class Pairing:
     """pairs + only_a = records of A, pairs + only_b = records of B, answers as wholes.
 
-    `other_truth`: pairs whose references, document or field differ.
+    `fields`: pairs of the fields of extractions, besides. `other_truth`: pairs whose references,
+    document or field differ.
     """
 
     pairs: int
@@ -115,6 +119,7 @@ class Pairing:
     other_truth: int
     failed_a: int
     failed_b: int
+    fields: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Compared:
-    """Two jobs. With `obstacles` there is no verdict, and they say why."""
+    """Two jobs. With `obstacles` there is no verdict, and they say why.
+
+    `flipped_by`: the metric of the flips: of extractions the first that scores fields.
+    """
 
     a: Side
     b: Side
@@ -144,10 +152,23 @@ class Compared:
     fixed: int
     broken: int
     flips: tuple[Flip, ...]
+    flipped_by: str | None
 
     @property
     def headline(self) -> MetricCompared | None:
         return self.metrics[0] if self.metrics else None
+
+    @property
+    def detailed(self) -> dict[str, tuple[Estimate, ...]]:
+        """By metric the groups that are worth a look: those of the first metric, and of an
+        extraction, whose first metric knows no fields, the fields of the first that does.
+        """
+        found = {one.name: one.groups for one in self.metrics[:1]}
+        for one in self.metrics:
+            of_fields = tuple(group for group in one.groups if group.level == "field")
+            if of_fields:
+                return found if one.name in found else found | {one.name: of_fields}
+        return found
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from bench.statistics import CONFIDENCE, MINIMUM, POWER, Clustered
+from bench.statistics import CONFIDENCE, Clustered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +30,6 @@ _BLOCK = 256  # documents whose flips are held at once: 20 MB
 _SAME = 1e-9  # of the sum of all sizes: rounding
 _STEP, _MIX, _MIX_AGAIN = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _SALT = 0x5851F42D4C957F2D  # the bootstrap's weights are drawn from the same keys
-_NORMAL = NormalDist()
 
 
 def difference(a: Clustered, b: Clustered) -> Clustered | None:
@@ -114,11 +112,3 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
         highest = max(highest, min(1.0, (len(known) - rank) * p))
         adjusted[place] = highest
     return adjusted
-
-
-def detectable(apart: Clustered) -> float | None:
-    """The smallest difference that these pairs show with 80 % power at 5 %, two-sided."""
-    error = apart.standard_error
-    if len(apart.documents) < MINIMUM or not error > 0:
-        return None
-    return (_NORMAL.inv_cdf((1 + CONFIDENCE) / 2) + _NORMAL.inv_cdf(POWER)) * error

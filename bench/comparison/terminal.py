@@ -74,7 +74,7 @@ def _side(side: Side) -> str:
 def _metrics(pair: Compared) -> Table:
     rows: list[tuple[RenderableType, ...]] = []
     for one in pair.metrics:
-        groups = one.groups if one is pair.headline else ()
+        groups = pair.detailed.get(one.name, ())
         rows.append(_row(f"{one.name} {words.arrow(one)}", "all", one.whole, bold=True))
         rows += [_row("", _group(group), group, bold=False) for group in groups[:GROUPS]]
         if len(groups) > GROUPS:
@@ -106,11 +106,15 @@ def _row(metric: str, group: str, one: Estimate, *, bold: bool) -> tuple[Rendera
 def _flips(pair: Compared) -> Iterator[RenderableType]:
     worse = [one for one in pair.flips if one.gain < 0][:FLIPS]
     best = [one for one in pair.flips if one.gain > 0][:FLIPS]
-    for title, some in (("largest losses of B", worse), ("largest wins of B", best)):
+    by = pair.flipped_by or ""
+    for title, some in (
+        (f"largest losses of B by {by}", worse),
+        (f"largest wins of B by {by}", best),
+    ):
         if some:
-            yield Text(title, style="dim")
+            yield Text(visible(title), style="dim")
         for one in some:
-            where = f"{one.id}{f' · {one.field}' if one.field else ''}"
+            where = f"{one.id} · {one.field}" if one.field and one.id == one.sample else one.id
             yield Text(f"  {one.gain:+.4f}  {visible(where)}", style="")
             right = one.references[0] if one.references else None
             for name, text in (("A", one.a.prediction), ("B", one.b.prediction), ("is", right)):
@@ -120,7 +124,7 @@ def _flips(pair: Compared) -> Iterator[RenderableType]:
 def _line(text: str | None) -> str:
     if text is None:
         return "(failed)"
-    flat = " ".join(visible(text).split())
+    flat = " ".join(visible(text).split()) or "(nothing)"
     return flat if len(flat) <= 100 else f"{flat[:100]}…"
 
 

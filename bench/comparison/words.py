@@ -68,15 +68,16 @@ def verdict(pair: Compared) -> str:
 
 def pairing(of: Pairing, a: str = "A", b: str = "B") -> str:
     said = f"{of.pairs:,} records paired by sample and field"
+    if of.fields:
+        said = f"{of.pairs:,} answers paired by sample, and {of.fields:,} fields of them"
     if of.only_a or of.only_b:
         said += f", {of.only_a:,} only in {a}, {of.only_b:,} only in {b}"
     return f"{said}; failed requests: {of.failed_a:,} in {a}, {of.failed_b:,} in {b}"
 
 
 def moved(pair: Compared) -> str:
-    return (
-        f"{pair.fixed:,} records have a mistake in A and none in B, {pair.broken:,} the other way"
-    )
+    what = "fields" if pair.pairing.fields else "records"
+    return f"{pair.fixed:,} {what} have a mistake in A and none in B, {pair.broken:,} the other way"
 
 
 def answered_only(head: MetricCompared) -> str | None:
@@ -148,16 +149,19 @@ CHOICE = (
 
 
 def absences(rows: tuple[Choice, ...]) -> tuple[str, ...]:
-    """Why cells are empty, each reason once, with the rows it is of."""
-    whose: dict[str, list[str]] = {}
+    """Why cells are empty: each reason once, with the cells and the rows it is of."""
+    whose: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for name, why in row.absent.items():
-            if name not in ("low", "peak_gpu_bytes"):
-                whose.setdefault(f"{_NAMED[name]}: {why}", []).append(row.side.label)
-    every = len(rows)
+            if name in _NAMED:
+                whose.setdefault((_NAMED[name], why), []).append(row.side.label)
+    cells: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (cell, why), labels in whose.items():
+        cells.setdefault((why, tuple(labels)), []).append(cell)
     return tuple(
-        said if len(labels) == every else f"{said} ({', '.join(labels)})"
-        for said, labels in whose.items()
+        f"{', '.join(some)}: {why}"
+        + ("" if len(labels) == len(rows) else f" ({', '.join(labels)})")
+        for (why, labels), some in cells.items()
     )
 
 

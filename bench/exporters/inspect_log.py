@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bench import jsonl, store
+from bench import store
 from bench.errors import UsageError
 from bench.exporters.numbers import Number, numbers
-from bench.exporters.whole import utf8, whole_file
+from bench.exporters.whole import json_line, whole_file
 from bench.report.asked import Question, questions
 from bench.schema import JobReport, Record, Report
 
@@ -41,7 +41,7 @@ def write_inspect_logs(run: Path, folder: Path, *, images: bool = False) -> list
         log = _log(run, report, job, by_job[job.id], images=images)
         stamp = report.run.started_at.replace(":", "-")
         name = f"{stamp}_{job.task.name.replace(':', '-')}_{_short(report.run.id, job.id)}.json"
-        found.append(whole_file(folder / name, jsonl.line(utf8(log))))
+        found.append(whole_file(folder / name, json_line(log)))
     return found
 
 

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench import jsonl
 from bench.errors import UsageError
+
+_LINE_ENDS = {mark: f"\\u{ord(mark):04x}".encode() for mark in "\u0085\u2028\u2029"}
 
 
 def whole_file(path: Path, content: bytes | Callable[[Path], object]) -> Path:
@@ -38,3 +41,13 @@ def utf8(value: Any) -> Any:
     if isinstance(value, dict):
         return {utf8(key): utf8(one) for key, one in value.items()}
     return value
+
+
+def json_line(value: Any) -> bytes:
+    """A line of JSON Lines, as `utf8` makes it; without those characters that JSON leaves as they
+    are and readers take for the line's end (Every Eval Ever's validator among them).
+    """
+    found = jsonl.line(utf8(value))
+    for mark, escape in _LINE_ENDS.items():
+        found = found.replace(mark.encode(), escape)
+    return found

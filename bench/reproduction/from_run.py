@@ -8,11 +8,15 @@ from typing import Any
 from bench import store
 from bench.benchmarks.catalogue import benchmark
 from bench.errors import UsageError
+from bench.importing import stated_protocol
 from bench.published import Entry, Protocol
 from bench.quality_rows import Interval
-from bench.reproduction import lm_eval
+from bench.reproduction import lm_eval, ours
 from bench.reproduction.verdict import Measured
 from bench.schema import JobReport
+
+# A split is known by the benchmark's name, where the catalogue has it.
+STATED = ("split", "prompt", "shots", "chat_template", "resolution", "decoding", "judge")
 
 
 def from_run(entry: Entry, run: Path, job_id: str | None = None) -> Measured:
@@ -83,6 +87,7 @@ def _known(entry: Entry, run: Path, job: JobReport) -> dict[str, Any]:
         "benchmark": entry.benchmark if same_task else job.task.name,
         "metric": entry.metric,
         "harness": job.harness.name,
+        **ours.protocol(job, metric=entry.our_metric or entry.metric),
     }
     described = benchmark(job.task.name)
     if described is not None and described.split:
@@ -91,4 +96,17 @@ def _known(entry: Entry, run: Path, job: JobReport) -> dict[str, Any]:
         known |= lm_eval.protocol(store.job_folder(run, job.id))
         variant = lm_eval.VARIANTS.get(entry.our_metric or entry.metric)
         known |= {"metric_variant": variant} if variant else {}
-    return known
+    return _stated(store.job_folder(run, job.id), job) | known
+
+
+def _stated(folder: Path, job: JobReport) -> dict[str, Any]:
+    """What the harness's own files say, of an imported run as of one of ours. The split that they
+    name for a document task is bench's own word for all of it.
+    """
+    said = job.task.data.get("protocol")
+    if not isinstance(said, dict) and (folder / "raw").is_dir():
+        said = stated_protocol(folder / "raw", job.harness.name)
+    if not isinstance(said, dict):
+        return {}
+    wanted = [key for key in STATED if key != "split" or job.task.kind == "benchmark"]
+    return {key: said[key] for key in wanted if key in said}

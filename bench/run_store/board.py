@@ -2,9 +2,9 @@
 
 Only like is ranked with like: one task with one content, one metric, group and number of samples.
 A model and harness stand there once, with their newest run; the older ones are the trend. The rank
-counts those that are better beyond doubt, so jobs that the intervals cannot tell apart share one.
-Doubt is read from the two intervals as if the jobs had other samples (Zou and Donner 2008, MOVER),
-which calls more jobs equal than a comparison by pairs would.
+counts those that are better beyond doubt, so jobs that cannot be told apart share one. Doubt is
+read from the two intervals as if the jobs had other samples (Zou and Donner 2008, MOVER), which
+calls more jobs equal than pairs of their answers would: those next to the best are tested by pairs.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bench.run_store.choosing import Wanted
+from bench.run_store.paired import MOST, TOP, Entrant, PairedTests
 from bench.run_store.rows import JobEntry, Number, RunEntry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 TREND: Final = 30  # points of a trend: the newest
 
@@ -65,8 +70,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
+    """`by_pairs`: who shares the first rank was tested by pairs of answers, all of them."""
+
     key: Key
     rows: tuple[Row, ...]
+    by_pairs: bool = False
 
     @property
     def best(self) -> int:
@@ -88,21 +96,27 @@ def boards(
     levels: Sequence[str] = ("global",),
     metric: str | None = None,
     every: bool = False,
+    tests: PairedTests | None = None,
 ) -> list[Board]:
-    """By task and metric; `every`: older runs of the same stand there too. `levels`: of LEVELS."""
+    """By task and metric; `every`: older runs of the same stand there too. `levels`: of LEVELS.
+
+    Without `tests` doubt is read from the intervals alone.
+    """
     found: dict[Key, list[_Candidate]] = defaultdict(list)
+    places: dict[tuple[str, str], int] = {}  # a task's first metric comes first
     for run in runs:
         if not wanted.has(run):
             continue
         for job in run.jobs:
             if job.counts is None or not wanted.has_job(job):
                 continue
-            for number in job.numbers:
+            for place, number in enumerate(job.numbers):
                 if number.level in levels and metric in (None, number.metric):
+                    named = job.task, number.metric
+                    places[named] = min(place, places.get(named, place))
                     found[_key(run, job, number)].append(_Candidate(run, job, number))
-    return [
-        Board(key, tuple(_rows(found[key], key, every=every))) for key in sorted(found, key=_order)
-    ]
+    ordered = sorted(found, key=lambda key: _order(key, places[key.task, key.metric]))
+    return [_board(found[key], key, every=every, tests=tests) for key in ordered]
 
 
 def left_out(runs: Iterable[RunEntry], wanted: Wanted, boards: Iterable[Board]) -> str | None:
@@ -138,35 +152,39 @@ def _key(run: RunEntry, job: JobEntry, number: Number) -> Key:
     )
 
 
-def _order(key: Key) -> tuple[object, ...]:
+def _order(key: Key, place: int) -> tuple[object, ...]:
     whole = key.level != "global", key.level, key.group
     rest = key.harness or "", -key.n, key.content or "", key.limit or 0, key.higher_is_better
-    return (key.task, *whole, key.metric, *rest)
+    return (key.task, *whole, place, key.metric, *rest)
 
 
-def _rows(candidates: Sequence[_Candidate], key: Key, *, every: bool) -> list[Row]:
+def _board(
+    candidates: Sequence[_Candidate], key: Key, *, every: bool, tests: PairedTests | None
+) -> Board:
     by_job: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
     for one in sorted(candidates, key=lambda one: (one.run.started_at, one.run.folder)):
         by_job[one.job.model, one.job.harness].append(one)
     shown = [one for several in by_job.values() for one in (several if every else several[-1:])]
     ranked = [one for one in shown if _why(one) is None]
-    ranks = _ranks([one.number for one in ranked], higher=key.higher_is_better)
+    better = _better([one.number for one in ranked], higher=key.higher_is_better)
+    by_pairs = bool(ranked) and _by_pairs(better, ranked, key, tests)
+    ranks = [1 + int(some.sum()) for some in better]
     rank_of = {id(one): rank for one, rank in zip(ranked, ranks, strict=True)}
     rows = [
         _row(one, rank_of.get(id(one)), ranks, by_job[one.job.model, one.job.harness])
         for one in shown
     ]
     sign = -1 if key.higher_is_better else 1
-    return sorted(
-        rows,
+    rows.sort(
         key=lambda row: (
             row.rank is None,
             0.0 if row.value is None else sign * row.value,
             row.model,
             row.harness,
             row.run,
-        ),
+        )
     )
+    return Board(key, tuple(rows), by_pairs)
 
 
 def _why(one: _Candidate) -> str | None:
@@ -176,22 +194,42 @@ def _why(one: _Candidate) -> str | None:
     return "it could not be measured" if one.number.value is None else None
 
 
-def _ranks(numbers: Sequence[Number], *, higher: bool) -> list[int]:
-    """1 + how many are better beyond doubt; one without an interval is told from none."""
+def _better(numbers: Sequence[Number], *, higher: bool) -> NDArray[np.bool_]:
+    """A row each: which of the others are better beyond doubt, by the intervals; one without an
+    interval is told from none.
+    """
     import numpy as np
 
-    if not numbers:
-        return []
     sign = 1.0 if higher else -1.0
     value = np.array([sign * (one.value or 0.0) for one in numbers])
-    ends = np.array([_ends(one) for one in numbers]) * sign
-    low, high = ends.min(axis=1), ends.max(axis=1)
+    ends = np.array([_ends(one) for one in numbers]).reshape(-1, 2) * sign
+    low, high = ends.min(axis=1, initial=np.inf), ends.max(axis=1, initial=-np.inf)
     down, up = (value - low) ** 2, (high - value) ** 2
-    ranks = []
-    for mine, my_up in zip(value, up, strict=True):
-        doubt = np.sqrt(down + my_up)  # of: the other is better than this one
-        ranks.append(1 + int(np.sum((value - mine) > doubt)))
-    return ranks
+    found = [(value - mine) > np.sqrt(down + my_up) for mine, my_up in zip(value, up, strict=True)]
+    return np.array(found, dtype=bool).reshape(len(numbers), -1)
+
+
+def _by_pairs(
+    better: NDArray[np.bool_], ranked: Sequence[_Candidate], key: Key, tests: PairedTests | None
+) -> bool:
+    """Marks in `better` whom the best is better than by pairs, of those that share its rank: all
+    of them, or where they are many none, so that nobody stands above a better one untested.
+
+    Whether all that share the rank could be tested.
+    """
+    if tests is None or key.level != "global" or key.harness is not None or key.n > MOST:
+        return False
+    sign = 1.0 if key.higher_is_better else -1.0
+    order = sorted(range(len(ranked)), key=lambda place: -sign * (ranked[place].number.value or 0))
+    best, *rest = order
+    near = [place for place in rest if not better[place].any()]
+    if not 0 < len(near) <= TOP:
+        return False
+    entrants = [Entrant(one.run.folder, one.job.id) for one in ranked]
+    told = tests.behind(key.metric, entrants[best], [entrants[place] for place in near])
+    for place, is_behind in zip(near, told, strict=True):
+        better[place, best] |= bool(is_behind)
+    return None not in told
 
 
 def _ends(one: Number) -> tuple[float, float]:

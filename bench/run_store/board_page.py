@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench import __version__, store
+from bench import __version__
 from bench.errors import UsageError
 from bench.report import numbers
-from bench.report import page as report_page
-from bench.report.page.plain import visible
+from bench.report.single_file import REPORT_STYLE, joined, policy_hash, template, write_file
 from bench.run_store.board import Board, Point, Row
 from bench.run_store.board_terminal import ties_note, title
 
 MOST_BYTES: Final = 5_000_000
 WIDTH, HEIGHT = 96, 20  # of a trend, in pixels
 _HERE = Path(__file__).parent
-_REPORT = Path(report_page.__file__).parent
 
 
 @dataclass(frozen=True)
@@ -54,29 +50,13 @@ def write_page(path: Path, boards: Sequence[Board], left_out: str | None = None)
         raise UsageError(
             f"the page would have {size / 1e6:.1f} MB", hint="narrow it by --task, --level, --model"
         )
-    try:
-        store.write_text(path, text)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    write_file(path, text)
 
 
 def render(boards: Sequence[Board], now: str, left_out: str | None = None) -> str:
     """The whole page. The same boards and time give the same bytes."""
-    import jinja2
-
-    style = "\n".join(
-        one.read_text(encoding="utf-8")
-        for one in (_REPORT / "static" / "page.css", _HERE / "static" / "board.css")
-    )
+    style = joined(REPORT_STYLE, _HERE / "static" / "board.css")
     script = (_HERE / "static" / "board.js").read_text(encoding="utf-8")
-    template = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=lambda value: visible(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    ).get_template("board.html")
     given: dict[str, Any] = {
         "sections": [_section(number, board) for number, board in enumerate(boards, 1)],
         "tasks": _distinct(board.key.task for board in boards),
@@ -84,21 +64,17 @@ def render(boards: Sequence[Board], now: str, left_out: str | None = None) -> st
         "harnesses": _distinct(row.harness for board in boards for row in board.rows),
         "style": style,
         "script": script,
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
+        "style_hash": policy_hash(style),
+        "script_hash": policy_hash(script),
         "version": __version__,
         "now": now,
         "left_out": left_out,
     }
-    return str(template.render(**given))
+    return template(_HERE / "templates" / "board.html").render(**given)
 
 
 def _distinct(names: Any) -> list[str]:
     return sorted(set(names))
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _section(number: int, board: Board) -> Section:

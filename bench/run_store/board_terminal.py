@@ -37,9 +37,11 @@ def title(key: Key) -> str:
 
 
 def ties_note(board: Board) -> str | None:
-    """What a reader must not conclude."""
+    """What a reader must not conclude, and by what it was decided."""
     if board.best < 2:
-        return None
+        return "rank 1 is told from the next by pairs of answers" if board.by_pairs else None
+    if board.by_pairs:
+        return f"the {board.best} on rank 1 cannot be told apart by pairs of their answers"
     return f"the {board.best} on rank 1 cannot be told apart by their intervals; {PAIRS}"
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench import store
+from bench.aggregate import results
+from bench.collect import Answer
 from bench.schema import Counts, Level, Range, Record, Result, Score
+from bench.score import counts
+from bench.score import records as scored
+from bench.store import SampleKept
+from bench.task import MetricUse
 from tests.report import reports
 
 METRIC = "anls"
 LEVELS: tuple[Level, ...] = ("global", "doc_type", "field")
+EXTRACTION = (MetricUse(metric="anls_star"), MetricUse(metric="field_match", of="fields"))
 
 
 @dataclass(frozen=True)
@@ -100,3 +108,35 @@ def _result(metric: str, level: Level, rows: list[Row], *, higher: bool) -> Resu
         answered=len(parts),
         failed=0,
     )
+
+
+def write_extractions(
+    folder: Path, said: Mapping[str, Any], references: Mapping[str, Any], **job: Any
+) -> str:
+    """Answers by document, as JSON would be read out of them; None: the request failed. Scored by
+    bench itself: the answer as a whole, and each field of the reference.
+    """
+    asked = {
+        name: SampleKept(id=name, doc_id=name, doc_type="bill", references=(json.dumps(right),))
+        for name, right in references.items()
+    }
+    answers = [
+        Answer(
+            asked[name],
+            None if given is None else json.dumps(given),
+            "timeout" if given is None else None,
+            None,
+        )
+        for name, given in said.items()
+    ]
+    name = job.setdefault("id", "echo--m--tiny-m")
+    rows = scored(name, answers, EXTRACTION, {}, asks="extraction", reading="json/1")
+    given: dict[str, Any] = {
+        "counts": counts(rows),
+        "results": tuple(results(rows, EXTRACTION, ("global", "doc_type", "field"), seed=0)),
+        "errors": (),
+        "notes": (),
+    }
+    folder.mkdir(parents=True)
+    store.write_report(folder, reports.report(reports.job(**given | job), limit=None), rows)
+    return str(folder)

@@ -7,23 +7,13 @@ import random
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bench.comparison.gate import gate
 from bench.comparison.gate_rows import Decision
-from bench.comparison.judged import Waiting, judged
-from bench.comparison.policy import Check, MaxDrop, load_policy
-from bench.comparison.rows import Estimate
-from bench.comparison.significance import (
-    contributions,
-    detectable,
-    difference,
-    sign_flip,
-)
+from bench.comparison.policy import MaxDrop, load_policy
 from bench.errors import SourceError
 from bench.schema import TaskUsed
-from bench.statistics import Clustered, intervals, keys
 from tests.cli.said import Cli
 from tests.comparison.made import METRIC, Row, graded, write_run
 
@@ -216,50 +206,3 @@ def test_json_is_stable(tmp_path: Path, cli: Cli) -> None:
     ]
     assert value["checks"][0]["decision"] == "NO-GO"
     assert value["checks"][0]["drop"] == pytest.approx(0.1, abs=0.01)
-
-
-def simulated(fall: float, repetitions: int, documents: int = 60) -> list[Decision]:
-    """The decisions on made-up pairs whose true drop is `fall`; 0.01 is allowed."""
-    dice = np.random.default_rng(11)
-    named = keys([f"d{n}" for n in range(documents)], seed=0)
-    found: list[Decision] = []
-    check = Check(metric=METRIC)
-    for _ in range(repetitions):
-        old = dice.beta(4, 2, documents)
-        a = Clustered(np.arange(documents), old, np.ones(documents))
-        b = Clustered(a.documents, old - fall + dice.normal(0, 0.05, documents), a.below)
-        apart = difference(a, b)
-        assert apart is not None
-        (bounds,) = intervals([apart], named)
-        assert bounds is not None
-        p = sign_flip(contributions(a, b), named)
-        one = Estimate(
-            metric=METRIC,
-            level="global",
-            group="all",
-            a=a.value,
-            b=b.value,
-            difference=apart.value,
-            low=bounds.low,
-            high=bounds.high,
-            p=p,
-            p_adjusted=p,
-            detectable=detectable(apart),
-            documents=documents,
-            n=documents,
-            wins=0,
-            losses=0,
-            ties=0,
-            verdict="not_shown",
-        )
-        waiting = [Waiting("t", check, one, higher_is_better=True)]
-        found += [checked.decision for checked in judged(waiting, min_documents=5)]
-    return found
-
-
-@pytest.mark.thorough
-def test_without_a_drop_it_is_hardly_ever_a_no_go_and_a_drop_is_found_in_80_of_100() -> None:
-    """The noise of 60 documents shows 0.018: 2.8 of its standard errors."""
-    assert simulated(0.0, 400).count("NO-GO") / 400 <= 0.05
-    assert simulated(0.0181, 400).count("NO-GO") / 400 >= 0.78
-    assert simulated(0.0181, 200).count("GO") / 200 <= 0.01

@@ -12,7 +12,6 @@ import pytest
 
 from bench.comparison.significance import (
     contributions,
-    detectable,
     difference,
     holm,
     sign_flip,
@@ -132,18 +131,3 @@ def test_coverage_and_false_positives_at_length(documents: int) -> None:
     held, _, found = coverage(documents, 700, 0.0)
     assert 0.93 <= held <= 0.97
     assert 0.033 <= found <= 0.067
-
-
-@pytest.mark.thorough
-def test_what_is_called_detectable_is_found_in_80_of_100() -> None:
-    dice = np.random.default_rng(8)
-    a, b = two(60, 0.0, dice)
-    one = difference(a, b)
-    assert one is not None
-    least = detectable(one)
-    assert least is not None
-    named, found = known(60), 0
-    for _ in range(200):
-        left, right = two(60, least, dice)
-        found += sign_flip(contributions(left, right), named) < 0.05
-    assert 0.7 <= found / 200 <= 0.9

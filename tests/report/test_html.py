@@ -14,7 +14,7 @@ from bench.quality_rows import Interval
 from bench.report.images import Gallery
 from bench.report.page import render
 from bench.report.page.charts import Scale, mark_of, scale_of
-from bench.report.page.plain import script_json, visible
+from bench.report.plain import script_json, visible
 from bench.schema import Record, Report
 from tests.report import html_pages, reports
 

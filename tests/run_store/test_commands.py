@@ -39,7 +39,7 @@ def test_the_list_and_its_filters(cli: Cli, kept: Path) -> None:
     assert oldest.split()[:2] == ["a", "ok"]
     assert cli("runs", "list", "--model", "one").out.splitlines()[1:] == [oldest]
     assert cli("runs", "list", "--limit", "1").out.endswith("… 1 more\n")
-    assert cli("runs", "list", "--status", "failed").err == "no such run\n"
+    assert cli("runs", "list", "--status", "failed").err == "no such run below runs/\n"
     (shown,) = json.loads(cli("runs", "list", "--task", "tiny:*", "--limit", "1", "--json").out)
     assert (shown["id"], shown["jobs"][0]["counts"]) == ("b", [8, 8, 0])
 
@@ -129,6 +129,11 @@ def test_the_leaderboard(cli: Cli, kept: Path) -> None:
     assert cli("leaderboard", "--html", "board.html").out == "board.html\n"
     page = Path("board.html").read_text(encoding="utf-8")
     assert "<bdi>two</bdi>" in page
-    assert cli("leaderboard", "--task", "none").err == "no run has a number to rank\n"
+    none = cli("leaderboard", "--task", "none")
+    assert none.err == "no run below runs/ has a number to rank\n"
+    wrong = cli("leaderboard", "--metric", "exact_mach")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert wrong.err.startswith("error: no run has the metric 'exact_mach'\n")
+    assert "did you mean 'exact_match'?" in wrong.err
     assert cli("leaderboard", "nowhere").code == 2
     assert cli("leaderboard", "--html", "nowhere/board.html").code == 2

@@ -16,23 +16,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import jsonl, store
+from bench import store
 from bench.errors import UsageError
 from bench.exporters.every_eval_ever.aggregate import Publisher, library, result, source
 from bench.exporters.every_eval_ever.identity import Identity, identity
 from bench.exporters.every_eval_ever.samples import samples
 from bench.exporters.every_eval_ever.texts import VERSION
 from bench.exporters.numbers import Number, numbers
-from bench.exporters.whole import utf8, whole_file
+from bench.exporters.whole import json_line, whole_file
 from bench.report.asked import questions
-from bench.schema import Record, Report
+from bench.schema import JobReport, Record, Report
 
 __all__ = ["VERSION", "Exported", "Publisher", "write_every_eval_ever"]
 
 
 @dataclass(frozen=True)
 class Exported:
-    """`unnamed`: the model's developer is not known, so the file lies in a folder `unknown`."""
+    """`unnamed`: the model's developer was said to be `unknown`, and so is the file's folder."""
 
     job: str
     path: Path
@@ -48,7 +48,8 @@ def write_every_eval_ever(
     model_ids: Mapping[str, str] | None = None,
 ) -> list[Exported]:
     """Two files for each job that has numbers. `model_ids`: DEVELOPER/MODEL by model's name; a
-    model file's hub id stands for those that are not given. UsageError where no job has numbers.
+    model file's hub id stands for those that are not given. UsageError where no job has numbers,
+    and where nobody says who made a model: readers find a record by its maker.
     """
     report = store.read_report(run)
     by_job: dict[str, list[Number]] = {job.id: [] for job in report.jobs}
@@ -57,13 +58,14 @@ def write_every_eval_ever(
             by_job[one.job.id].append(one)
     if not any(by_job.values()):
         raise UsageError(f"{run}: no job has a number to export")
+    makers = _makers([job for job in report.jobs if by_job[job.id]], model_ids or {})
     records: dict[str, list[Record]] = {job.id: [] for job in report.jobs}
     for record in store.read_records(run):
         records[record.job].append(record)
     found = []
     for job in report.jobs:
         if mine := by_job[job.id]:
-            whose = identity(job, model_ids or {})
+            whose = makers[job.id]
             aggregate = _aggregate(report, whose, mine, publisher or Publisher())
             asked = questions(run, [job.id])
             rows = [
@@ -79,6 +81,20 @@ def write_every_eval_ever(
             ]
             found.append(_stored(folder, report.run.id, whose, aggregate, rows))
     return found
+
+
+def _makers(jobs: Sequence[JobReport], given: Mapping[str, str]) -> dict[str, Identity]:
+    """By job; what one job says of a model stands for the run's others of that name."""
+    alone = [identity(job, given) for job in jobs]
+    known = {one.job.model.name: one.id for one in alone if one.developer} | dict(given)
+    names = [name for one in alone if (name := one.job.model.name) not in known]
+    if names:
+        which = ", ".join(f"--model-id {name}=DEVELOPER/NAME" for name in dict.fromkeys(names))
+        raise UsageError(
+            f"nobody says who made {', '.join(dict.fromkeys(names))}",
+            hint=f"{which}; unknown/NAME where it is to stay unknown",
+        )
+    return {job.id: identity(job, known) for job in jobs}
 
 
 def _aggregate(
@@ -107,7 +123,7 @@ def _stored(
     """The samples first: an aggregate is there only beside the samples that it names."""
     stem = (whose.folder / str(whose.uuid(run))).as_posix()
     if rows:
-        content = b"".join(map(jsonl.line, utf8(rows)))
+        content = b"".join(map(json_line, rows))
         named = f"{stem}_samples.jsonl"
         whole_file(folder / named, content)
         aggregate["detailed_evaluation_results"] = {
@@ -117,6 +133,6 @@ def _stored(
             "checksum": hashlib.sha256(content).hexdigest(),
             "total_rows": len(rows),
         }
-    path = whole_file(folder / f"{stem}.json", jsonl.line(utf8(aggregate)))
+    path = whole_file(folder / f"{stem}.json", json_line(aggregate))
     numbers_ = len(aggregate["evaluation_results"])
     return Exported(whose.job.id, path, numbers_, len(rows), whose.developer is None)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bench.report import levels, numbers
 from bench.report.axes import MEANINGS, with_axes
 from bench.report.page.charts import Mark, Scale, mark_of, scale_of
-from bench.report.page.plain import short
 from bench.report.page.quality import AxisView, axis_views
+from bench.report.plain import short
 from bench.schema import JobReport, Result
 
 OPEN = ("doc_type", "field")

@@ -9,8 +9,8 @@ from typing import Final
 from bench.quality_rows import Classification
 from bench.report import numbers, taxonomy
 from bench.report.page.charts import Mark, mark_at
-from bench.report.page.plain import short
 from bench.report.page.quality import SHARES
+from bench.report.plain import short
 
 CLASSES: Final = 40  # of a matrix
 CONFUSIONS: Final = 12

@@ -12,9 +12,9 @@ from bench.report.levels import tasks
 from bench.report.native_table import NativeTable, native_tables
 from bench.report.page.across import AxesAcross, Groups, axes_across, groups_across
 from bench.report.page.charts import Mark, mark_of, scale_of
-from bench.report.page.plain import short
 from bench.report.page.speed import Side, sides
 from bench.report.page.tables import answered_only
+from bench.report.plain import short
 from bench.schema import Agreement, JobReport, Report, Result
 
 NOTES = 6  # of one job in the table, and as many troubles

@@ -12,7 +12,7 @@ from bench.report import numbers, taxonomy
 from bench.report.axes import MEANINGS, AxisLine, axis_lines
 from bench.report.images import Gallery, Key
 from bench.report.page.charts import Mark, Scale, mark_at
-from bench.report.page.plain import short
+from bench.report.plain import short
 from bench.schema import JobReport, Record
 
 FIELDS: Final = 150  # lines of one table of mistakes

@@ -18,8 +18,8 @@ from typing import Any
 
 from bench.report import numbers
 from bench.report.images import Gallery, Key, Missing
-from bench.report.page.plain import script_json, short
 from bench.report.page.repeats import Repeats, repeats
+from bench.report.plain import script_json, short
 from bench.schema import JobReport, Record, Report, Score, Share
 
 LONGEST = 20_000  # characters of one text in the page

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bench.report import numbers
 from bench.report.levels import NAMES
 from bench.report.page.charts import Mark, Scale, mark_of, scale_of
-from bench.report.page.plain import short
+from bench.report.plain import short
 from bench.schema import JobReport, Result
 
 SHOWN = 300  # groups of one level in the page

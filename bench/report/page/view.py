@@ -14,7 +14,6 @@ from bench.report.images import Gallery
 from bench.report.page.classes import Classes, classes_view
 from bench.report.page.comparison import Comparison, comparisons
 from bench.report.page.marks import fingerprint_facts
-from bench.report.page.plain import short
 from bench.report.page.quality import (
     AxisView,
     FieldKinds,
@@ -27,6 +26,7 @@ from bench.report.page.quality import (
 )
 from bench.report.page.speed import Side, SpeedView, sides, speed_view
 from bench.report.page.tables import LevelTable, Whole, levels, scales, wholes
+from bench.report.plain import short
 from bench.schema import JobReport, JobStatus, NativeResult, Record, Report
 
 Fact = tuple[str, str]
@@ -188,7 +188,6 @@ def _run_facts(report: Report) -> Iterator[Fact]:
 
 
 def _job_facts(job: JobReport) -> Iterator[Fact]:
-    used = job.environment
     yield "status", job.status
     yield "counts", numbers.counts_line(job)
     yield "harness", f"{job.harness.name} {job.harness.version or '(has no version)'}"
@@ -209,11 +208,23 @@ def _job_facts(job: JobReport) -> Iterator[Fact]:
         yield f"prompt {short(prompt.name, 60)}", f"{numbers.prompt(prompt)}; {prompt.sha256}"
     if job.task.data:
         yield "task data", _pairs(job.task.data)
+    yield from _places(job)
+
+
+def _places(job: JobReport) -> Iterator[Fact]:
+    """Where it ran, and where the model's engine did."""
+    used, serving = job.environment, job.engine_environment
     yield "Python", f"{used.python or numbers.MISSING}, flavour {used.flavour or numbers.MISSING}"
     yield "environment", f"{used.isolation} {used.key or numbers.MISSING}"
+    if used.image:
+        yield "image", used.image
     yield "locks sha256", used.lock_sha256 or numbers.MISSING
     if used.note:
         yield "environment note", used.note
+    if serving:
+        yield "engine's environment", f"{serving.isolation} {serving.key or numbers.MISSING}"
+    if serving and serving.image:
+        yield "engine's image", serving.image
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
