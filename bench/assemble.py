@@ -87,6 +87,7 @@ def _job(
         model=job.model,
         task=job.task.model_copy(update={"data": result.data if result else {}}),
         environment=job.environment,
+        engine_environment=job.engine_environment,
         counts=score.counts(records),
         results=tuple(results),
         hardest=summed.hardest(),

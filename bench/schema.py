@@ -221,6 +221,10 @@ class JobReport(Row):
     model: ModelUsed
     task: TaskUsed
     environment: EnvironmentUsed
+    engine_environment: Annotated[
+        EnvironmentUsed | None,
+        Field(description="that of the model's engine, where bench started one"),
+    ] = None
     counts: Counts
     results: tuple[Result, ...]
     native: tuple[NativeResult, ...]

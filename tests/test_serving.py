@@ -111,6 +111,9 @@ def test_two_jobs_share_one_engine(make_task: MakeTask, tmp_path: Path) -> None:
     for job in ended.report.jobs:
         assert (job.model.engine, job.model.engine_versions) == ("toy", {"toy": "3.0"})
         assert job.model.pipeline
+        assert job.engine_environment
+        assert job.engine_environment.isolation == "venv"
+        assert job.engine_environment.lock_sha256
 
 
 def test_an_engine_that_fails_is_told_for_each_job_and_started_once(

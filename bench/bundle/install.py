@@ -7,6 +7,7 @@ INTO/
   config/ weights/ tables/ adapters/     as in the bundle
   installed.json written last: without it there is no installation, and no `bench`
 
+Images go into docker or podman, which are not of this folder: a removal leaves them there.
 A bundle that is damaged, or made for another Python or system, is refused before anything is
 written. What fails later is removed. One that was killed goes on with the same command.
 """
@@ -26,10 +27,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench import interpreter
+from bench.bundle.contents import ImageEngine
 from bench.bundle.joining import unpack
 from bench.bundle.manifest import OVERLAYS, WHEELS, Manifest, read_manifest
 from bench.bundle.verify import verify
 from bench.errors import BenchError, EnvironmentBuildError, RunError, UsageError
+from bench.isolation.engine import working_engine
 from bench.offline import VARIABLES
 from bench.store import write_text
 
@@ -38,15 +41,25 @@ AS_THEY_ARE = ("config", "weights", "tables", "adapters")
 _MADE = ("bench", "venv", "home", *AS_THEY_ARE, DONE, BEGUN)
 _OF_THE_USER = (  # what stands for places of this machine that no installation reads
     *("BENCH_ADAPTERS", "BENCH_DATA", "BENCH_WEIGHTS", "LMUData", "VLMEVAL_ROOT"),
+    "BENCH_BASE_IMAGE",  # with it only images on that base are taken
     *("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"),
 )
 Say = Callable[[str], None]
 
 
-def install(bundle: Path, into: Path, say: Say) -> Manifest:
+def install(
+    bundle: Path,
+    into: Path,
+    say: Say,
+    *,
+    images: ImageEngine | None = None,
+    without_images: bool = False,
+) -> Manifest:
     """Verify the bundle, then install it into a folder that is empty, absent, or was begun with it.
 
-    UsageError where the bundle does not fit this machine or the folder is taken; RunError or
+    `images`: which engine its images are loaded into; without it the one that the config names.
+    UsageError where the bundle does not fit this machine, that engine does not work, or the folder
+    is taken; RunError or
     EnvironmentBuildError where something goes wrong: nothing of the installation is left then, but
     `INTO.log`.
     """
@@ -58,11 +71,29 @@ def install(bundle: Path, into: Path, say: Say) -> Manifest:
     if _is_done(into, manifest):
         say("is installed already")
         return manifest
+    engine = None if without_images else engine_of(bundle, manifest, images)
     say("verifying")
     _check(bundle)
     with _folder_of(bundle, manifest, into.parent, say) as whole, _begun(into, manifest):
-        _fill(whole, into, manifest, say)
+        _fill(whole, into, manifest, engine, say)
     return manifest
+
+
+def engine_of(bundle: Path, manifest: Manifest, asked: ImageEngine | None) -> ImageEngine | None:
+    """Where its images go; None where it has none. UsageError where that engine does not work."""
+    if not manifest.images:
+        return None
+    engine = asked or manifest.images[0].engine
+    try:
+        working_engine(engine)
+    except EnvironmentBuildError as error:
+        other = "podman" if engine == "docker" else "docker"
+        raise UsageError(
+            f"{bundle} carries images for {engine}, and that does not work here: {error.message}",
+            hint=f"start {engine}, load them into another (--images {other}), "
+            "or leave them out (--without-images)",
+        ) from None
+    return engine
 
 
 def _check(bundle: Path) -> None:
@@ -175,7 +206,9 @@ def _remove(into: Path) -> None:
         into.rmdir()
 
 
-def _fill(bundle: Path, into: Path, manifest: Manifest, say: Say) -> None:
+def _fill(
+    bundle: Path, into: Path, manifest: Manifest, engine: ImageEngine | None, say: Say
+) -> None:
     home = into / "home"
     places = {bundle / name: into / name for name in AS_THEY_ARE}
     places |= {bundle / "data": home / "data", bundle / OVERLAYS: home / "overlays"}
@@ -185,8 +218,11 @@ def _fill(bundle: Path, into: Path, manifest: Manifest, say: Say) -> None:
             shutil.copytree(source, target, dirs_exist_ok=True)
     variables = closed(bundle, into)
     say("installing the core")
-    _provision(Path(sys.executable), "core", bundle, into, variables=variables, say=say)
-    _provision(into / "venv" / "bin" / "python", "rest", bundle, into, variables=variables, say=say)
+    _provision(Path(sys.executable), ["core"], bundle, into, variables=variables, say=say)
+    steps = [["rest"], ["images", engine]] if engine else [["rest"]]
+    for step in steps:
+        own = into / "venv" / "bin" / "python"
+        _provision(own, step, bundle, into, variables=variables, say=say)
     launcher = into / "bench"
     launcher.write_text(LAUNCHER + "".join(_exported()) + START, encoding="utf-8")
     launcher.chmod(0o755)
@@ -194,6 +230,7 @@ def _fill(bundle: Path, into: Path, manifest: Manifest, say: Say) -> None:
         "schema": 1,
         "content_sha256": manifest.content_sha256,
         "bench_version": manifest.bench_version,
+        "images": engine,
         "installed_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     write_text(into / DONE, json.dumps(done, indent=1) + "\n")
@@ -223,9 +260,10 @@ def _is_of_packages(name: str) -> bool:
 
 
 def _provision(
-    python: Path, what: str, bundle: Path, into: Path, *, variables: dict[str, str], say: Say
+    python: Path, step: list[str], bundle: Path, into: Path, *, variables: dict[str, str], say: Say
 ) -> None:
-    argv = [str(python), "-P", "-m", "bench.bundle.provision", what, str(bundle), str(into)]
+    what, *more = step
+    argv = [str(python), "-P", "-m", "bench.bundle.provision", what, str(bundle), str(into), *more]
     with subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
@@ -245,7 +283,8 @@ def _provision(
     if child.returncode:
         hint = said[1] if len(said) == 2 else None
         message = said[0] if hint or len(said) == 1 else (said or ["it said nothing"])[-1]
-        raise EnvironmentBuildError(f"the {what} was not installed: {message}", hint=hint)
+        said_of = "images were" if what == "images" else f"{what} was"
+        raise EnvironmentBuildError(f"the {said_of} not installed: {message}", hint=hint)
 
 
 def _exported() -> Iterator[str]:
@@ -258,7 +297,7 @@ LAUNCHER = """\
 # The bench of this folder. It stays where it was installed: its venvs hold its path.
 here=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd -P)
 export BENCH_HOME="$here/home"
-unset BENCH_DATA PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unset BENCH_DATA BENCH_BASE_IMAGE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 [ ! -d "$here/adapters" ] || export BENCH_ADAPTERS="$here/adapters"
 """
 START = 'exec "$here/venv/bin/bench" "$@"\n'

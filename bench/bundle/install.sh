@@ -2,6 +2,7 @@
 # Installs the bundle that this file lies in:  sh install.sh FOLDER
 # Needs sh and the Python that the bundle was made for; no network, no pip, no compiler.
 # Another Python than the one on PATH:  PYTHON=/path/to/python sh install.sh FOLDER
+# What follows FOLDER is for `bench bundle install`:  sh install.sh FOLDER --without-images
 set -eu
 
 fail() {
@@ -10,8 +11,9 @@ fail() {
     exit "${3:-2}"
 }
 
-[ $# -eq 1 ] && [ -n "$1" ] || fail "one folder is to be named" "sh $0 FOLDER"
+[ $# -ge 1 ] && [ -n "$1" ] || fail "one folder is to be named" "sh $0 FOLDER"
 into=$1
+shift
 bundle=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 [ -f "$bundle/bundle.json" ] || fail "$bundle is no whole bundle: it has no bundle.json"
 wanted=$(sed -n 's/^ "python": "\(3\.[0-9]*\)",*$/\1/p' "$bundle/bundle.json")
@@ -88,4 +90,4 @@ for argv in (
         sys.exit("error: the installer could not be made ready (see above)")
 PYTHON
 
-UV_CACHE_DIR=$scratch/cache "$scratch/venv/bin/bench" bundle install "$bundle" --into "$into"
+UV_CACHE_DIR=$scratch/cache "$scratch/venv/bin/bench" bundle install "$bundle" --into "$into" "$@"

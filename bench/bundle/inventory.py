@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import __version__, interpreter
 from bench.bundle.contents import Contents, Copied
 from bench.bundle.core import PYTHON
+from bench.bundle.images import image_licences
 from bench.bundle.licence import UNKNOWN, Policy, licence_of
 from bench.bundle.manifest import (
     BUILD_LOCKS,
@@ -24,6 +25,7 @@ from bench.bundle.manifest import (
     Manifest,
     PackedEnvironment,
     PackedFile,
+    PackedImage,
     PackedModel,
     PackedTask,
     sealed,
@@ -48,10 +50,14 @@ class LicenceError(UsageError):
 
 
 def inventory(
-    contents: Contents, packed: Sequence[PackedEnvironment], shelf: Shelf, root: Path
+    contents: Contents,
+    packed: Sequence[PackedEnvironment],
+    images: Sequence[PackedImage],
+    shelf: Shelf,
+    root: Path,
 ) -> Manifest:
     """Every hash is taken anew. UsageError where a file is not what it must be."""
-    said = {one.place: one for one in contents.files}
+    said = {one.place: one for one in (*contents.files, *_described(images, root))}
     _drop_left_over(root, {*said, CONFIG, SCRIPT, *_lock_places(packed, contents, shelf, root)})
     here = interpreter.ask(Path(sys.executable))
     if here is None:
@@ -76,11 +82,18 @@ def inventory(
             platform=here.platform,
             libc=here.libc,
             environments=tuple(packed),
+            images=tuple(images),
             models=contents.models,
             tasks=contents.tasks,
             files=files,
         )
     )
+
+
+def _described(images: Sequence[PackedImage], root: Path) -> Iterator[Copied]:
+    for one in images:
+        source = f"{one.reference}@{one.digest} on {one.base}"
+        yield Copied(one.place, root / one.place, "image", one.licence, source)
 
 
 def _lock_places(
@@ -135,9 +148,12 @@ def _entry(root: Path, place: str, said: Copied | None, shelf: Shelf) -> PackedF
 
 
 def check_licences(manifest: Manifest, policy: Policy) -> None:
-    """Of packages by file; of models, tasks and benchmarks by name: their files say nothing."""
+    """Of packages by file; of models, tasks and benchmarks by name: their files say nothing. Of an
+    image that of its base.
+    """
     packages = [one for one in manifest.files.items() if one[1].kind == "package"]
     told = [(place, one.licence) for place, one in packages]
+    told += image_licences(manifest.images)
     told += named_licences(manifest.models, manifest.tasks)
     lines = [f"{what}: {licence}" for what, licence in told if not policy.lets_in(licence)]
     if lines:

@@ -15,6 +15,7 @@ BUNDLE/
   tables/NAME.tsv      VLMEvalKit's own tables
   weights/ID/          model folders
   adapters/NAME/       adapters that are not shipped: the installation's BENCH_ADAPTERS
+  images/NAME.tar.gz   containers' images, as docker and podman save them
 
 As volumes it is one tar cut into pieces: BUNDLE/bundle.tar.001, .002, … with bundle.json and
 install.sh beside them; `cat bundle.tar.* | tar -xf -` gives the folder back.
@@ -42,11 +43,12 @@ ENVIRONMENT_LOCKS = "locks/environments"
 OVERLAYS = "locks/overlays"
 BUILD_LOCKS = "locks/build"
 WHEELS = "wheels"
+IMAGES = "images"
 VOLUME = "bundle.tar."
 
 Kind = Literal[
     "package", "lock", "config", "model", "task", "prompt", "data", "table", "weights", "adapter",
-    "script",
+    "script", "image",
 ]  # fmt: skip
 
 
@@ -88,6 +90,26 @@ class PackedEnvironment(_Written):
     note: str | None = None
 
 
+class PackedImage(_Written):
+    """An image of the environment whose key is `environment`, in the file `place`.
+
+    `digest` is the id that the engine gave which built it; `reference` its name in every engine;
+    `base` what it is built upon, as it was named: an image, or a file's name; `engine` the one that
+    the config runs it in.
+    """
+
+    name: str
+    flavour: Literal["cpu", "cuda"]
+    environment: str
+    place: str
+    key: str
+    reference: str
+    digest: str
+    base: str
+    licence: str = "unknown"
+    engine: Literal["docker", "podman"]
+
+
 class PackedModel(_Written):
     """`weights`: the folder in the bundle. `package`: the one that carries them, as NAME==VERSION,
     and `flavour` that of the converter's environment. Neither: a server or an engine has the model.
@@ -127,6 +149,7 @@ class Manifest(_Written):
     platform: str
     libc: str
     environments: tuple[PackedEnvironment, ...] = ()
+    images: tuple[PackedImage, ...] = ()
     models: tuple[PackedModel, ...] = ()
     tasks: tuple[PackedTask, ...] = ()
     files: dict[str, PackedFile]
@@ -146,6 +169,8 @@ def sealed(manifest: Manifest) -> Manifest:
 
 def content_of(manifest: Manifest) -> str:
     values = manifest.model_dump(mode="json", by_alias=True, exclude={"content_sha256", "volumes"})
+    if not manifest.images:  # as bundles were sealed before there were any
+        del values["images"]
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
@@ -181,7 +206,8 @@ def read_manifest(folder: Path) -> Manifest:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise SourceError(path, f"{place}: {first['msg']}", hint="copy the bundle again") from None
-    for place in (*manifest.files, *manifest.volumes, manifest.config):
+    places = (*manifest.files, *manifest.volumes, manifest.config)
+    for place in (*places, *(image.place for image in manifest.images)):
         if place.startswith("/") or ".." in place.split("/"):
             raise SourceError(path, f"names {place}, which is outside", hint="do not use it")
     if content_of(manifest) != manifest.content_sha256:

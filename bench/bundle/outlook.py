@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.bundle.contents import Contents, Needed
+from bench.bundle.images import ImageRow, foreseen
 from bench.bundle.inventory import named_licences
 from bench.bundle.licence import Policy, licence_in
-from bench.bundle.pins import read_pins
 from bench.environment import Environment, health
+from bench.pins import read_pins
+
+_OPEN = "{}: shown with torch for CPU; the build asks whether it is offered, and else packs CUDA's"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class FilesRow:
 @dataclass(frozen=True)
 class Outlook:
     environments: tuple[EnvironmentRow, ...]
+    images: tuple[ImageRow, ...]
     files: tuple[FilesRow, ...]
     packages: tuple[str, ...]
     against: tuple[str, ...]
@@ -57,6 +61,7 @@ def outlook(contents: Contents, policy: Policy) -> Outlook:
     named = named_licences(contents.models, contents.tasks)
     return Outlook(
         environments=tuple(_environment(needed, policy) for needed in contents.environments),
+        images=tuple(foreseen(contents, policy)),
         files=tuple(_files(contents, policy)),
         packages=tuple(one.package for one in contents.packaged.values()),
         against=tuple(f"{what}: {said}" for what, said in named if not policy.lets_in(said)),
@@ -78,7 +83,7 @@ def _environment(needed: Needed, policy: Policy) -> EnvironmentRow:
         against=tuple(
             f"{name}: {said}" for name, said in licences.items() if not policy.lets_in(said)
         ),
-        note=planned.note,
+        note=planned.note or (_OPEN.format(planned.name) if planned.otherwise else None),
     )
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from bench import interpreter
 from bench.bundle.core import PYTHON
 from bench.bundle.packages import Store, fetch_wheel
-from bench.bundle.pins import normal, read_pins
 from bench.bundle.shelf import sha256_of
 from bench.errors import RunError
 from bench.model import Packaged
+from bench.pins import normal, read_pins
 
 Say = Callable[[str], None]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import interpreter, resolving, uv
-from bench.bundle.pins import Pinned, read_pins
 from bench.bundle.pip import Pip
 from bench.bundle.shelf import Shelf, sha256_of
 from bench.errors import EnvironmentBuildError
+from bench.pins import Pinned, read_pins
 
 _TOGETHER = 8  # packages that one pip fetches: it keeps nothing before it has all of them
 _PIPS = 4
@@ -35,12 +35,15 @@ class Store:
     log: Path
 
 
-def fetch_locks(store: Store, locks: Sequence[Path], python: str, say: Say) -> int:
+def fetch_locks(
+    store: Store, locks: Sequence[Path], python: str, say: Say, *, building: tuple[str, ...] = ()
+) -> int:
     """Every file that the locks pin for this Python (`3.11`) lies on the shelf then, and what its
     sources need to be built; the number of packages.
 
-    EnvironmentBuildError where one cannot be had, has another hash, or cannot be built of what is
-    on the shelf.
+    `building`: sources that wait for these packages, the outermost first. EnvironmentBuildError
+    where one cannot be had, has another hash, cannot be built of what is on the shelf, or needs
+    itself to be built.
     """
     program = Path(interpreter.find(python).python)
     pins = [pin for lock in locks for pin in read_pins(lock)]
@@ -55,7 +58,7 @@ def fetch_locks(store: Store, locks: Sequence[Path], python: str, say: Say) -> i
                 f"no file of {pin.name}=={pin.version} suits Python {python} here"
             )
         if file.suffix != ".whl":
-            _fetch_build_needs(store, file, python, say)
+            _fetch_build_needs(store, file, python, say, building=building)
     return len(wanted)
 
 
@@ -104,10 +107,19 @@ def _shelve(shelf: Shelf, folder: Path, group: list[Pinned]) -> None:
     shutil.rmtree(folder.parent)
 
 
-def _fetch_build_needs(store: Store, source: Path, python: str, say: Say) -> None:
+def _fetch_build_needs(
+    store: Store, source: Path, python: str, say: Say, *, building: tuple[str, ...]
+) -> None:
     """What the source's build asks for, resolved once and kept as a lock; then it is built of
     that, as the proof that nothing else is needed.
     """
+    chain = (*building, source.name)
+    if source.name in building:
+        circle = ", which needs ".join(chain[chain.index(source.name) + 1 :])
+        raise EnvironmentBuildError(
+            f"{source.name} needs itself to be built: it needs {circle}",
+            hint="pin a version that comes as a wheel of one of them",
+        )
     lock = store.builds / f"{source.name}.{python}.lock"
     if not lock.is_file():
         needs = build_needs(source)
@@ -120,7 +132,7 @@ def _fetch_build_needs(store: Store, source: Path, python: str, say: Say) -> Non
     else:
         fetch_needs = lock
     if fetch_needs.read_text(encoding="utf-8").strip():
-        fetch_locks(store, [fetch_needs], python, say)
+        fetch_locks(store, [fetch_needs], python, say, building=chain)
     if fetch_needs is lock:
         return
     say(f"{source.name}: building it of what is packed")

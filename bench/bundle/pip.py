@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,10 @@ _OF_UV = {  # uv's variables that stand for pip's, where pip's own are not set
     "PIP_CERT": ("SSL_CERT_FILE",),
     "PIP_TRUSTED_HOST": ("UV_INSECURE_HOST",),
 }
+# What pip says, indented, of the packages that a build needs.
+_BUILT = re.compile(
+    r"(?m)^\s+(?:Processing|Downloading|Using cached) \S*?([^/\s]+\.(?:tar\.gz|zip))"
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,13 @@ def find_pip(scratch: Path, log: Path) -> Pip:
 
 
 def _reason(said: str) -> str:
-    """Its own words for it: the last line that it calls an error, without the word."""
+    """Its own words for it: the last line that it calls an error, without the word. Of a source
+    that needs itself to be built it has a traceback alone.
+    """
+    circle = re.search(r"LookupError: \S*?([^/\s]+) is already being built", said)
+    if circle:
+        by = dict.fromkeys(name for name in _BUILT.findall(said) if name != circle[1])
+        return f"{circle[1]} needs itself to be built" + (f", by way of {', '.join(by)}" * bool(by))
     errors = [line for line in said.splitlines() if line.startswith("ERROR: ")]
     if any("DO NOT MATCH THE HASHES" in line for line in errors):
         return "a file does not have the hash that the lock names"

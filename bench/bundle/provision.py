@@ -1,7 +1,8 @@
 """What `bench bundle install` lets do, in processes whose variables close every way but the bundle.
 
-python -m bench.bundle.provision core BUNDLE INTO   the core's venv, by whatever bench installs
-python -m bench.bundle.provision rest BUNDLE INTO   all else, by the core that was just installed
+python -m bench.bundle.provision core BUNDLE INTO            the core's venv, by whatever installs
+python -m bench.bundle.provision rest BUNDLE INTO            all else, by the core in that venv
+python -m bench.bundle.provision images BUNDLE INTO ENGINE   images into docker or podman, by it too
 
 Each line on stdout is a step. An error is two lines on stderr and an exit code, as of `bench`.
 """
@@ -9,17 +10,29 @@ Each line on stdout is a step. An error is two lines on stderr and an exit code,
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bench import interpreter, uv
 from bench.adapter import Flavour, Kind, find_adapter
-from bench.bundle.manifest import CONFIG, CORE_LOCK, Manifest, PackedEnvironment, read_manifest
-from bench.config import load_config
+from bench.bundle.contents import ImageEngine
+from bench.bundle.manifest import (
+    CONFIG,
+    CORE_LOCK,
+    WHEELS,
+    Manifest,
+    PackedEnvironment,
+    read_manifest,
+)
+from bench.config import Container, load_config
 from bench.environment import build, digest
 from bench.errors import BenchError, EnvironmentBuildError
+from bench.isolation.archive import load
+from bench.isolation.image import find_image
+from bench.isolation.oci import Oci
+from bench.isolation.overlay import build_overlay
 from bench.model import Packaged, find_model
 from bench.resources import logs
 from bench.weights import provide
@@ -56,13 +69,56 @@ def build_one(bundle: Path, packed: PackedEnvironment) -> None:
     def named(text: str) -> None:
         say(f"{packed.name}: {text}")
 
-    built = build(adapter, packed.flavour, named, weights=packed.weights, requires=packed.requires)
-    if built.lock_sha256 != digest(tuple(bundle / one for one in packed.locks)):
+    locks = digest(tuple(bundle / one for one in packed.locks))
+    which: dict[str, Any] = {"weights": packed.weights, "requires": packed.requires}
+    built = build(adapter, packed.flavour, named, like=[locks], **which)
+    if built.lock_sha256 != locks:
         raise EnvironmentBuildError(
             f"{packed.name} was packed for other locks than the core of this bundle has",
             hint="make the bundle anew",
         )
     say(f"{packed.name}: ready")
+
+
+def images(bundle: Path, _into: Path, engine: ImageEngine) -> None:
+    """Each image into the engine, then what stands over one.
+
+    EnvironmentBuildError where the engine does not take it, or would not be given it by this core.
+    """
+    manifest = read_manifest(bundle)
+    for image in manifest.images:
+        packed = next(one for one in manifest.environments if one.key == image.environment)
+        kind, _, name = packed.adapter.partition(" ")
+        adapter = find_adapter(cast("Kind", kind), name)
+        which: dict[str, Any] = {"isolation": engine, "weights": packed.weights}
+        there = find_image(adapter, packed.flavour, container=Container(), **which)
+        if there is None or there.key != image.key:
+            say(f"{packed.name}: loading its image into {engine}")
+            load(Oci(engine), bundle / image.place)
+            there = find_image(adapter, packed.flavour, container=Container(), **which)
+        if there is None:
+            raise EnvironmentBuildError(
+                f"{image.place} was loaded, and no image of {packed.name} is in {engine}",
+                hint="make the bundle anew",
+            )
+        say(f"{packed.name}: ready in {engine}")
+    for packed in manifest.environments:
+        if packed.requires:
+            _build_over(bundle, packed, engine)
+
+
+def _build_over(bundle: Path, packed: PackedEnvironment, engine: ImageEngine) -> None:
+    kind, _, name = packed.adapter.partition(" ")
+    build_overlay(
+        find_adapter(cast("Kind", kind), name),
+        packed.flavour,
+        lambda text: say(f"{packed.name}: {text}"),
+        isolation=engine,
+        container=Container(wheels=bundle / WHEELS),
+        weights=packed.weights,
+        requires=packed.requires,
+        like=[digest(tuple(bundle / one for one in packed.locks))],
+    )
 
 
 def _converter(flavour: Flavour) -> Path:
@@ -78,9 +134,10 @@ def packaged(into: Path, manifest: Manifest) -> Iterator[tuple[Packaged, Flavour
 
 
 def main(argv: Sequence[str]) -> int:
-    what, bundle, into = argv[0], Path(argv[1]), Path(argv[2])
+    what, bundle, into, *more = argv
+    steps: dict[str, Callable[..., None]] = {"core": core, "rest": rest, "images": images}
     try:
-        {"core": core, "rest": rest}[what](bundle, into)
+        steps[what](Path(bundle), Path(into), *more)
     except BenchError as error:
         print(error.message.replace("\n", " "), error.hint or "", sep="\n", file=sys.stderr)
         return error.exit_code

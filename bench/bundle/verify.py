@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.bundle.manifest import FILE, SCRIPT, Manifest, Stored, read_manifest
-from bench.bundle.pins import hashes_of
 from bench.bundle.shelf import WORKERS, sha256_of
 from bench.errors import SourceError
+from bench.pins import hashes_of
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,19 @@ _CONFIG = [
     click.option("--flavour", type=click.Choice(["cpu", "cuda"]), help="As for `bench eval`."),
     click.option("--in-process", is_flag=True, default=None, help="As for `bench eval`."),
     click.option("--weights", multiple=True, metavar="[MODEL=]FOLDER", help="As for `bench eval`."),
+    click.option(
+        "--isolation",
+        type=click.Choice(["venv", "docker", "podman", "apptainer"]),
+        help="As for `bench eval`.",
+    ),
+]
+_IMAGES = [
+    click.option(
+        "--images",
+        type=click.Choice(["docker", "podman"]),
+        help="Pack images, built by this; else where the config's isolation is docker or podman.",
+    ),
+    click.option("--without-images", is_flag=True, help="Pack none, whatever the config says."),
 ]
 _POLICY = [
     click.option(
@@ -63,10 +76,17 @@ def bundle_command() -> None:
 
 @bundle_command.command("plan")
 @_with(_CONFIG)
+@_with(_IMAGES)
 @_with(_POLICY)
 @JSON
 def plan_bundle(
-    *, allow: tuple[str, ...], deny: tuple[str, ...], as_json: bool, **options: Any
+    *,
+    images: Any,
+    without_images: bool,
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Show what would be packed; nothing is fetched.
 
@@ -76,7 +96,9 @@ def plan_bundle(
     from bench.bundle.licence import Policy
     from bench.bundle.outlook import outlook
 
-    found = outlook(contents_of(_planned(options)), Policy(allow, deny))
+    plan = _planned(options)
+    packed = _images(plan, images, without=without_images)
+    found = outlook(contents_of(plan, packed), Policy(allow, deny))
     if as_json:
         click.echo(json.dumps(asdict(found), indent=1, ensure_ascii=False))
         return
@@ -100,9 +122,16 @@ def plan_bundle(
         [one.kind, one.name, str(one.files), _size(one.bytes), one.licence] for one in found.files
     ]
     rows += [["weights", package, "1", "?", "see its model"] for package in found.packages]
+    rows += [
+        ["image", f"{one.name} on {one.base}", "1", _at_most(one.bytes), one.licence]
+        for one in found.images
+    ]
     if rows:
         click.echo(aligned(titles, rows) + "\n")
     against = [line for one in found.environments for line in one.against] + [*found.against]
+    against += [
+        f"image {one.name} on {one.base}: {one.licence}" for one in found.images if not one.allowed
+    ]
     for line in against:
         click.echo(f"not allowed: {line}")
     for note in [one.note for one in found.environments if one.note] + [*found.notes]:
@@ -116,12 +145,15 @@ def plan_bundle(
 @click.option(
     "--volume-size", metavar="SIZE", help="Cut it into files of this size: 4GB, 700MB, 4GiB."
 )
+@_with(_IMAGES)
 @_with(_POLICY)
 @JSON
 def build_bundle(
     *,
     out: Path,
     volume_size: str | None,
+    images: Any,
+    without_images: bool,
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     as_json: bool,
@@ -143,9 +175,11 @@ def build_bundle(
 
     size = size_of(volume_size) if volume_size is not None else None
     plan = _planned(options)
+    packed = _images(plan, images, without=without_images)
+    policy = Policy(allow, deny)
     with saying(out.name) as say:
         try:
-            manifest = build(plan, out, policy=Policy(allow, deny), volume_bytes=size, say=say)
+            manifest = build(plan, out, policy=policy, volume_bytes=size, images=packed, say=say)
         except LicenceError as error:
             for line in error.lines:
                 click.echo(f"not allowed: {line}", err=True)
@@ -187,8 +221,14 @@ def verify_bundle(bundle: Path, *, as_json: bool) -> int:
 @click.option(
     "--into", required=True, type=click.Path(path_type=Path), help="Folder of the installation."
 )
-def install_bundle(bundle: Path, into: Path) -> None:
-    """Install a bundle where there is no network: the core, environments, weights, data.
+@click.option(
+    "--images",
+    type=click.Choice(["docker", "podman"]),
+    help="Load its images into this; else into the one that the config names.",
+)
+@click.option("--without-images", is_flag=True, help="Load none.")
+def install_bundle(bundle: Path, into: Path, *, images: Any, without_images: bool) -> None:
+    """Install a bundle where there is no network: the core, environments, weights, data, images.
 
     The bundle is verified first. What it makes stays in the folder; INTO/bench is its command.
     Where no bench is installed yet: sh BUNDLE/install.sh INTO.
@@ -203,7 +243,7 @@ def install_bundle(bundle: Path, into: Path) -> None:
 
     _there(bundle)
     with saying(into.name) as say:
-        manifest = install(bundle, into, say)
+        manifest = install(bundle, into, say, images=images, without_images=without_images)
     place = shown_path(into.absolute())
     command = place / "bench"
     shown = command if command.is_absolute() else f"./{command}"
@@ -227,6 +267,16 @@ def _planned(options: dict[str, Any]) -> Plan:
 
     given = {key: value for key, value in options.items() if value not in (None, ())}
     return plan_of(resolve(given.pop("config", None), given))
+
+
+def _images(plan: Plan, asked: Any, *, without: bool) -> Any:
+    """The engine that builds what is packed, if any."""
+    from bench.bundle.contents import images_of
+    from bench.errors import UsageError
+
+    if asked and without:
+        raise UsageError("--images and --without-images exclude each other")
+    return None if without else asked or images_of(plan.config)
 
 
 def _there(bundle: Path) -> None:
@@ -259,6 +309,14 @@ def _show(folder: Path, manifest: Manifest, *, as_json: bool) -> None:
     ]
     titles = ["environment", "flavour", "python", "packages", "over its locks"]
     click.echo("\n" + aligned(titles, rows))
+    rows = [
+        [one.name, one.flavour, one.engine, _size(manifest.files[one.place].bytes), one.base,
+         one.licence]
+        for one in manifest.images
+    ]  # fmt: skip
+    if rows:
+        titles = ["image", "flavour", "for", "size", "built upon", "licence of that"]
+        click.echo("\n" + aligned(titles, rows))
     rows = [["model", one.name, one.weights or one.package or "", one.licence]
             for one in manifest.models]  # fmt: skip
     rows += [["task", one.name, one.data or one.folder or one.table or "", one.licence]
@@ -274,11 +332,16 @@ def _show(folder: Path, manifest: Manifest, *, as_json: bool) -> None:
     click.echo("\n" + aligned(["files", "number", "size", "licences"], rows))
 
 
-_LICENSED = ("package", "weights", "data", "table", "task")
+_LICENSED = ("package", "weights", "data", "table", "task", "image")
 
 
 def _counted(licences: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in licences.items())
+
+
+def _at_most(count: int | None) -> str:
+    """Of an image, uncompressed, where it is built here already."""
+    return "?" if count is None else f"under {_size(count)}"
 
 
 def _size(count: int) -> str:

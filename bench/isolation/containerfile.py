@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shlex
 import shutil
 from pathlib import Path
 
 from bench import uv
-from bench.environment import Environment
+from bench.environment import Environment, digest
 from bench.isolation.wheels import fill_wheels
 from bench.resolving import Say
 
 VENV = "/bench/venv"
 PYTHON = f"{VENV}/bin/python"
 BUILD_LABEL = "vlmhyperbench.stage=build"
+ENVIRONMENT_LABEL = "vlmhyperbench.environment"
+LOCKS_LABEL = "vlmhyperbench.locks"
+KEY_LABEL = "vlmhyperbench.key"
+BASE_LABEL = "vlmhyperbench.base"
 PATCHES = "site"
 
 
@@ -21,7 +27,28 @@ def containerfile(planned: Environment, base: str, *, minor: str) -> str:
     """Two stages: what installs stays in the first one, also uv and the wheels.
 
     `base` has Python `minor` (`3.11`) on PATH; ARG BASE stands for it, so that another serves too.
+    The labels say what it holds: bench knows the image by them, in whatever engine it is.
     """
+    labels = {
+        ENVIRONMENT_LABEL: environment_key(planned, minor),
+        LOCKS_LABEL: planned.lock_sha256,
+    }
+    said = " ".join(f'{name}="{value}"' for name, value in labels.items())
+    return "\n".join([*_steps(planned, base, minor), f"LABEL {said}", ""])
+
+
+def environment_key(planned: Environment, minor: str) -> str:
+    """sha256 over all that an image holds but its base: two images with one key do the same."""
+    identity = [
+        planned.lock_sha256,
+        planned.flavour,
+        digest(planned.patches),
+        _steps(planned, "BASE", minor),
+    ]
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+
+
+def _steps(planned: Environment, base: str, minor: str) -> list[str]:
     lines = [
         f"# {planned.name}, {planned.flavour}: made by `bench env containerfile` of its locks.",
         "# Build it without network, in the folder that `--out` makes: uv, locks/ and wheels/.",
@@ -37,13 +64,8 @@ def containerfile(planned: Environment, base: str, *, minor: str) -> str:
         lines.append(_run(sync_words(planned)))
     if planned.patches:
         lines.append(f"COPY {PATCHES} {VENV}/lib/python{minor}/site-packages")
-    lines += [
-        "FROM ${BASE}",
-        f"COPY --from=build {VENV} {VENV}",
-        f'LABEL vlmhyperbench.locks="{planned.lock_sha256}"',
-        f'ENTRYPOINT ["{PYTHON}"]',
-    ]
-    return "\n".join(lines) + "\n"
+    copied = f"COPY --from=build {VENV} {VENV}"
+    return [*lines, "FROM ${BASE}", copied, f'ENTRYPOINT ["{PYTHON}"]']
 
 
 def definition(planned: Environment, base: str, *, minor: str) -> str:

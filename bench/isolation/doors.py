@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from bench import scratch
+
 INSIDE = "/run/bench"
 GATEWAY = "gateway.sock"
-ALIVE = "alive"
+ALIVE = scratch.ALIVE
 
 
 @dataclass(frozen=True)
@@ -35,22 +34,20 @@ class Doors(Places):
     """Only for its owner. The path is short: a Unix socket's may have 107 bytes, a run's folder
     lies anywhere.
 
-    While `alive` is locked containers go on; the kernel frees the lock when we die.
+    While `alive` is locked containers go on; the kernel frees the lock when we die, and the next
+    run removes the folder.
     """
 
     lock: int
 
     @classmethod
     def opened(cls) -> Self:
-        folder = Path(tempfile.mkdtemp(prefix="bench-"))
-        lock = os.open(folder / ALIVE, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return cls(folder, lock)
+        made = scratch.begin()
+        return cls(made.folder, made.lock)
 
     def next_engine(self) -> Path:
         """A folder of its own for each start of an engine: it cannot reach the others' sockets."""
         return Path(tempfile.mkdtemp(prefix="engine-", dir=self.folder))
 
     def close(self) -> None:
-        os.close(self.lock)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        scratch.Scratch(self.folder, self.lock).close()

@@ -33,11 +33,24 @@ def find_engine(isolation: Isolation) -> Engine:
     raise AssertionError(isolation)
 
 
+def working_engine(isolation: Isolation) -> Engine:
+    """EnvironmentBuildError where its program is not here, or does not answer."""
+    if shutil.which(isolation) is None:
+        raise EnvironmentBuildError(f"no program {isolation!r} is on PATH")
+    engine = find_engine(isolation)
+    if engine.program == "podman":
+        asked(("podman", "info", "--format", "{{.Version.Version}}"))
+    return engine
+
+
 def asked(argv: tuple[str, ...], log: Path | None = None, folder: Path | None = None) -> str:
     """What it prints. EnvironmentBuildError with its last words; `log` gets all of them."""
-    done = subprocess.run(
-        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=folder
-    )
+    try:
+        done = subprocess.run(
+            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=folder
+        )
+    except FileNotFoundError:
+        raise EnvironmentBuildError(f"no program {argv[0]!r} is on PATH") from None
     if log:
         with log.open("a", encoding="utf-8") as file:
             file.write(f"$ {' '.join(argv)}\n{done.stdout}{done.stderr}")
@@ -68,25 +81,30 @@ class Base:
     digest: str
 
 
-def oci_base(engine: Oci, named: str, say: Say, log: Path) -> Base:
-    """An image that is here, a root file system in a tar file, else one to be pulled."""
+def base_here(engine: Oci, named: str) -> Base | None:
+    """Without a pull, and without an import of a root file system; None: it would be pulled."""
     if is_file(named):
         digest = file_sha256(Path(named))
-        reference = f"localhost/vlmhyperbench-base:{digest[:12]}"
-        if image_id(engine, reference) is None:
-            say(f"importing {Path(named).name}")
-            asked((engine.program, "import", named, reference), log)
-        return Base(reference, f"sha256:{digest}")
+        return Base(f"localhost/vlmhyperbench-base:{digest[:12]}", f"sha256:{digest}")
     found = image_id(engine, named)
-    if found is None:
-        say(f"pulling {named}")
-        try:
-            asked((engine.program, "pull", "--quiet", named), log)
-        except EnvironmentBuildError as error:
-            hint = "name an image that is here, or the tar of a root file system, with --base"
-            raise EnvironmentBuildError(error.message, hint=hint) from None
-        found = image_id(engine, named)
-    return Base(named, found or "")
+    return Base(named, found) if found else None
+
+
+def oci_base(engine: Oci, named: str, say: Say, log: Path) -> Base:
+    """An image that is here, a root file system in a tar file, else one to be pulled."""
+    base = base_here(engine, named)
+    if base is not None and is_file(named) and image_id(engine, base.reference) is None:
+        say(f"importing {Path(named).name}")
+        asked((engine.program, "import", named, base.reference), log)
+    if base is not None:
+        return base
+    say(f"pulling {named}")
+    try:
+        asked((engine.program, "pull", "--quiet", named), log)
+    except EnvironmentBuildError as error:
+        hint = "name an image that is here, or the tar of a root file system, with --base"
+        raise EnvironmentBuildError(error.message, hint=hint) from None
+    return Base(named, image_id(engine, named) or "")
 
 
 def apptainer_base(named: str, folder: Path) -> Base:

@@ -137,7 +137,7 @@ def confined(
     said = ("--said", str(work.folder / SAID))
     return Confined(
         name=f"bench-{uuid.uuid4().hex}",
-        image=image.reference,
+        image=image.started_as,
         argv=(PYTHON, DOOR, *relay, *alive, *said, "--", PYTHON, *words),
         folder=work.folder,
         mounts=tuple(mounts),

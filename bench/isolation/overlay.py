@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,16 +39,31 @@ def build_overlay(
     container: Container,
     weights: bool = False,
     requires: tuple[str, ...] = (),
+    like: Collection[str] = (),
 ) -> Image:
     """The adapter's image, with `requires` over it if any; EnvironmentBuildError names the log."""
     import filelock
 
     image = build_image(
-        adapter, flavour, say, isolation=isolation, container=container, weights=weights
+        adapter,
+        flavour,
+        say,
+        isolation=isolation,
+        container=container,
+        weights=weights,
+        like=() if requires else like,
     )
     if not requires:
         return image
-    planned = prepared(adapter, flavour, say, weights=weights, requires=requires)
+    planned = prepared(
+        adapter,
+        flavour,
+        say,
+        weights=weights,
+        requires=requires,
+        like=like,
+        wheels=container.wheels,
+    )
     identity = json.dumps([image.key, image.digest, planned.lock_sha256])
     key = hashlib.sha256(identity.encode()).hexdigest()
     folder = resources.home() / "images" / f"{planned.name}-{flavour}-{key[:12]}-overlay"
@@ -73,15 +89,16 @@ def _build(
     context.mkdir(parents=True)
     venv.mkdir()
     log = resources.logs() / f"image-{folder.name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     fill_context(planned, context, wheels=wheels, log=log, say=say)
     say(f"installing over the image of {planned.name}")
     mounts = (
         Mount(venv, writable=True, at=VENV),
         *(Mount(place, at=f"/bench/{place.name}") for place in sorted(context.iterdir())),
     )
-    asked(image.engine.tool(image.reference, mounts, create_words(minor)), log)
+    asked(image.engine.tool(image.started_as, mounts, create_words(minor)), log)
     if lock_names(planned):
-        asked(image.engine.tool(image.reference, mounts, sync_words(planned)), log)
+        asked(image.engine.tool(image.started_as, mounts, sync_words(planned)), log)
     if planned.patches:
         shutil.copytree(
             context / PATCHES, venv / f"lib/python{minor}/site-packages", dirs_exist_ok=True

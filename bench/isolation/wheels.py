@@ -1,8 +1,11 @@
-"""The files that locks name, in one folder: pip downloads them, since uv has no such command."""
+"""The files that locks name, in one folder: of another one, or pip downloads them, since uv has no
+such command.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tarfile
 import tomllib
@@ -10,7 +13,11 @@ from pathlib import Path
 
 from bench.environment import Environment
 from bench.errors import EnvironmentBuildError
+from bench.isolation.engine import file_sha256
+from bench.pins import read_pins
 from bench.resolving import Say
+
+_PACKAGES = (".whl", ".tar.gz", ".zip")
 
 
 def fill_wheels(
@@ -27,13 +34,39 @@ def fill_wheels(
     A package that has no wheel brings what builds it: those files are in no lock.
     """
     folder.mkdir(exist_ok=True)
-    offline = ["--no-index", "--find-links", str(source.absolute())] if source else []
+    if source is not None:
+        _take(locks, folder, source)
+        return
     for lock in locks:
         say(f"fetching what {lock.parent.name}/{lock.name} names")
-        _download(planned, ["--require-hashes", "-r", str(lock), *offline], folder, log)
+        _download(planned, ["--require-hashes", "-r", str(lock)], folder, log)
     needs = sorted({need for path in folder.glob("*.tar.gz") for need in build_needs(path)})
     if needs:
-        _download(planned, [*needs, *offline], folder, log, deep=True)
+        _download(planned, needs, folder, log, deep=True)
+
+
+def _take(locks: list[Path], folder: Path, source: Path) -> None:
+    """What is in `source` by the hashes of the locks, without pip: such a machine may have none."""
+    files = sorted(path for path in source.iterdir() if path.name.endswith(_PACKAGES))
+    by_hash = {file_sha256(path): path for path in files}
+    taken = set[Path]()
+    for lock in locks:
+        for pin in read_pins(lock):
+            found = {by_hash[one] for one in pin.hashes if one in by_hash}
+            if not found and not pin.marker:  # of another system's, uv knows whether it is needed
+                raise EnvironmentBuildError(
+                    f"{source} has no file of {pin.name}=={pin.version} with a hash that "
+                    f"{lock.parent.name}/{lock.name} names"
+                )
+            taken |= found
+    if any(not path.name.endswith(".whl") for path in taken):
+        taken = set(files)
+    for path in taken:
+        (folder / path.name).unlink(missing_ok=True)
+        try:
+            os.link(path.resolve(), folder / path.name)
+        except OSError:  # another file system
+            shutil.copyfile(path, folder / path.name)
 
 
 def _download(

@@ -6,92 +6,26 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
 import pytest
 
 from bench import resources
-from bench.bundle.build import Core, build_bundle
-from bench.bundle.contents import plan_of
 from bench.bundle.inventory import LicenceError
 from bench.bundle.licence import Policy
-from bench.bundle.manifest import CORE_LOCK, FILE, OVERLAYS, WEIGHTS_LOCK, Manifest, read_manifest
+from bench.bundle.manifest import CORE_LOCK, FILE, OVERLAYS, WEIGHTS_LOCK, read_manifest
 from bench.bundle.verify import verify
-from bench.config import make_config
 from bench.errors import EnvironmentBuildError, RunError, UsageError
-from tests.bundle.tiny_packages import builder, pin, source, wheel
-
-ADAPTER = """
-protocol = 1
-name = "packed"
-kind = "harness"
-summary = "Has packages."
-python = "3.11"
-flavours = ["cpu"]
-needs_model = false
-tasks = "document"
-"""
+from tests.bundle.tiny_packages import pin, source, wheel
+from tests.bundle.workshop import Workshop, make_workshop
 
 pytestmark = pytest.mark.thorough
 
 
-@dataclass(frozen=True)
-class Workshop:
-    """`index` is where pip and uv look, and nowhere else."""
-
-    index: Path
-    adapter: Path
-    core: Core
-    out: Path
-
-    def lock(self, *files: Path) -> None:
-        (self.adapter / "requirements.lock").write_text("".join(map(pin, files)))
-
-    def build(
-        self,
-        policy: Policy | None = None,
-        volume_bytes: int | None = None,
-        **config: object,
-    ) -> Manifest:
-        config = {"backend": "packed", "task": "receipts:ocr"} | config
-        return build_bundle(
-            plan_of(make_config(config)),
-            self.out,
-            policy=policy or Policy(),
-            volume_bytes=volume_bytes,
-            core=self.core,
-        )
-
-    def log(self) -> str:
-        return (resources.logs() / "bundle.log").read_text()
-
-
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    """A core of two wheels; a harness whose lock has a wheel, and a source that needs a builder."""
-    index, adapter = tmp_path / "index", tmp_path / "adapters" / "packed"
-    index.mkdir()
-    adapter.mkdir(parents=True)
-    monkeypatch.setenv("BENCH_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BENCH_ADAPTERS", str(adapter.parent))
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    (adapter / "run.py").write_text("")
-    (adapter / "adapter.toml").write_text(ADAPTER)
-    (tmp_path / "own").mkdir()
-    core = Core(pin(wheel(index, "corepart")), wheel(tmp_path / "own", "vlmhyperbench"))
-    monkeypatch.chdir(tmp_path)  # a relative path is what people type; pip and uv run elsewhere
-    made = Workshop(index, adapter, core, Path("bundle"))
-    builder(index, "maker", of="fromsource")
-    made.lock(
-        wheel(index, "plain"),
-        source(index, "fromsource", backend="maker", requires=("maker",)),
-    )
-    return made
+    return make_workshop(tmp_path, monkeypatch)
 
 
 def test_all_that_is_needed_is_packed_and_whole(workshop: Workshop) -> None:
@@ -162,6 +96,37 @@ def test_a_source_that_needs_more_than_it_says_is_refused(workshop: Workshop) ->
     with pytest.raises(EnvironmentBuildError):
         workshop.build()
     assert not (workshop.out / FILE).exists()
+
+
+def hen_and_egg(workshop: Workshop) -> tuple[Path, Path]:
+    """Sources that need each other to be built; the first is in the lock."""
+    hen = source(workshop.index, "hen", backend="egg", requires=("egg",))
+    egg = source(workshop.index, "egg", backend="hen", requires=("hen",))
+    workshop.lock(hen)
+    return hen, egg
+
+
+def refused(workshop: Workshop) -> str:
+    with pytest.raises(EnvironmentBuildError) as caught:
+        workshop.build()
+    assert not (workshop.out / FILE).exists()
+    return caught.value.message
+
+
+def test_sources_that_need_each_other_are_named(workshop: Workshop) -> None:
+    hen_and_egg(workshop)
+    said = "hen-1.0.tar.gz needs itself to be built, by way of egg-1.0.tar.gz"
+    assert refused(workshop) == f"pip download failed: {said}"
+
+
+def test_sources_that_need_each_other_and_are_there_are_named(workshop: Workshop) -> None:
+    """A build that was stopped has fetched them: no pip looks at them again."""
+    (workshop.out / ".packing").mkdir(parents=True)
+    (workshop.out / "wheels").mkdir()
+    for path in hen_and_egg(workshop):
+        shutil.copyfile(path, workshop.out / "wheels" / path.name)
+    by = "egg-1.0.tar.gz, which needs hen-1.0.tar.gz"
+    assert refused(workshop) == f"hen-1.0.tar.gz needs itself to be built: it needs {by}"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.bundle.pins import read_pins
 from bench.bundle.pip import Fit, variables
 from bench.errors import SourceError
+from bench.pins import read_pins
 from tests.conftest import REPOSITORY
 
 A, B = "a" * 64, "b" * 64

@@ -47,3 +47,25 @@ def engine(
     monkeypatch.setenv("BENCH_BASE_IMAGE", str(rootfs))
     monkeypatch.setenv("BENCH_ADAPTERS", f"{ADAPTERS}:{ADAPTERS.parents[1] / 'adapters_for_tests'}")
     return name
+
+
+@pytest.fixture(scope="module")
+def _both_started() -> Iterator[dict[str, str]]:
+    with ExitStack() as stack:
+        places = [Path(tempfile.mkdtemp(prefix="bq-")) for _ in range(2)]
+        docker = stack.enter_context(engines.docker(places[0]))
+        podman = stack.enter_context(engines.podman(places[1]))
+        yield {**docker, **podman}
+
+
+@pytest.fixture
+def both(
+    _both_started: dict[str, str], rootfs: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """docker and podman at once, the base image, and no image of ours when it ends."""
+    for key, value in _both_started.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.setenv("BENCH_BASE_IMAGE", str(rootfs))
+    yield rootfs
+    for program in ("docker", "podman"):
+        engines.forget(program)

@@ -82,3 +82,12 @@ def podman(folder: Path) -> Iterator[Mapping[str, str]]:
 def _works(argv: list[str], variables: Mapping[str, str]) -> bool:
     done = subprocess.run(argv, check=False, capture_output=True, env={**os.environ, **variables})
     return done.returncode == 0
+
+
+def forget(program: str) -> None:
+    """Every image that is there."""
+    ask = [program, "image", "ls", "--quiet"]
+    ids = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.split()
+    if ids:
+        remove = [program, "image", "rm", "--force", *dict.fromkeys(ids)]
+        subprocess.run(remove, check=True, capture_output=True)

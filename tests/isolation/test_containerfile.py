@@ -5,13 +5,20 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.adapter import find_adapter
 from bench.environment import plan_environment
-from bench.isolation.containerfile import containerfile, definition
+from bench.isolation.containerfile import (
+    ENVIRONMENT_LABEL,
+    LOCKS_LABEL,
+    containerfile,
+    definition,
+    environment_key,
+)
 from bench.isolation.wheels import build_needs
 from tests.cli.said import Cli
 
@@ -53,6 +60,22 @@ def test_every_lock_is_installed_with_its_hashes(monkeypatch: pytest.MonkeyPatch
     assert "http" not in text
     assert planned.lock_sha256 in text
     assert "--require-hashes" in definition(planned, "python:3.11-slim", minor="3.11")
+
+
+def test_an_image_says_what_it_holds_whatever_its_base_is() -> None:
+    echo = plan_environment(find_adapter("harness", "echo"), "cpu")
+    rapidocr = plan_environment(find_adapter("engine", "rapidocr"), "cpu")
+    key = environment_key(echo, "3.11")
+    for base in ("one", "another:2"):
+        label = f'LABEL {ENVIRONMENT_LABEL}="{key}" {LOCKS_LABEL}="{echo.lock_sha256}"'
+        assert containerfile(echo, base, minor="3.11").splitlines()[-1] == label
+    others = [
+        environment_key(rapidocr, "3.11"),
+        environment_key(echo, "3.12"),
+        environment_key(replace(echo, lock_sha256="0"), "3.11"),
+        environment_key(replace(echo, patches=(Path(__file__),)), "3.11"),
+    ]
+    assert len({key, *others}) == 5
 
 
 def test_a_tar_file_is_no_image_to_begin_with(cli: Cli, tmp_path: Path) -> None:

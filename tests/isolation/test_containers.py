@@ -25,6 +25,7 @@ from tests.runs import Ended, await_true, bench, rows, run, write_model
 
 pytestmark = pytest.mark.harness
 MakeTask = Callable[..., Path]
+APART = {"environment", "engine_environment", "performance", "artifacts"}
 ROWS = [{}, {"references": ["two"]}, {"references": ["three"]}]
 
 
@@ -62,7 +63,7 @@ def tried(ended: Ended) -> dict[str, Any]:
 
 def compared(job: JobReport) -> dict[str, Any]:
     """Without where it ran, how long it took, and the hashes of files that hold times and paths."""
-    return job.model_dump(mode="json", exclude={"environment", "performance", "artifacts"})
+    return job.model_dump(mode="json", exclude=APART)
 
 
 def test_a_report_is_the_same_but_for_the_environment(
@@ -86,6 +87,12 @@ def test_a_report_is_the_same_but_for_the_environment(
     assert used.image
     assert used.image.startswith("sha256:")
     assert plain.image is None
+    serving, beside = inside.job.engine_environment, outside.job.engine_environment
+    assert serving
+    assert beside
+    assert (serving.isolation, beside.isolation, beside.image) == (engine, "venv", None)
+    assert serving.image
+    assert serving.image != used.image
     assert (used.lock_sha256, used.python) == (plain.lock_sha256, plain.python)
     # What is measured is the container's tree (door.py and the engine), not docker's own program.
     (usage,) = (tmp_path / "inside" / "engines").glob("*/usage.jsonl")

@@ -24,6 +24,7 @@ RECEIPTS = 24
 APART = {
     *(f"run.{name}" for name in ("command", "finished_at", "id", "started_at")),
     *(f"jobs.environment.{name}" for name in ("image", "isolation", "key")),
+    *(f"jobs.engine_environment.{name}" for name in ("image", "isolation", "key")),
     "jobs.artifacts.sha256",
 }
 
