@@ -331,7 +331,7 @@ def test_the_metric_as_used_is_part_of_the_scorer() -> None:
 # Bench modules that scoring imports and that decide no number: the shapes of rows, and reading.
 ROWS = {
     *("bench", "bench.schema", "bench.task", "bench.store", "bench.protocol"),
-    *("bench.errors", "bench.quality_rows"),
+    *("bench.errors", "bench.growing", "bench.quality_rows"),
     "bench.gateway.record",
 }
 

@@ -98,6 +98,7 @@ def test_any_two_ways_are_parted_as_the_path_says(runs: Runs, name: str) -> None
         assert counts(gap) == places(ANY[a], ANY[b])
 
 
+@pytest.mark.thorough
 def test_a_scorer_of_another_version(runs: Runs, tmp_path: Path) -> None:
     gap = split(job(by_an_older_bench(runs.of(USUAL), tmp_path)), job(runs.of(USUAL)))
     assert gap.a == pytest.approx(value(FOLDED), abs=NEAR)
