@@ -29,6 +29,7 @@ from bench.assemble import report_run
 from bench.config import RunConfig, Stage, load_config, make_config
 from bench.errors import RunError, UsageError
 from bench.inferred import Inferred, check_inferred
+from bench.isolation.required import require_engine
 from bench.plan import Plan, make_plan
 from bench.resumption import reopen
 from bench.runner import Run
@@ -60,6 +61,8 @@ def start(config: Config | None = None, **overrides: Any) -> Run:
 
 
 def begin(plan: Plan, command: tuple[str, ...]) -> Run:
+    """UsageError, and no folder, where the plan's container engine does not answer."""
+    require_engine(plan.config.isolation)
     folder = store.create_run(plan.config.out, plan.jobs[0].task.name)
     return Run(plan, folder, command)
 

@@ -15,10 +15,10 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from bench import interpreter, resources, uv
-from bench.adapter import Adapter, adapters
+from bench.adapter import Adapter, Kind, adapters
 from bench.environment import built, digest, environments_folder, pin
 from bench.errors import BenchError, EnvironmentBuildError, SourceError
 from bench.model import load_model, models
@@ -47,15 +47,24 @@ Check = Callable[[], Iterator[Finding]]
 
 def examine(*, network: bool = False) -> Iterator[Finding]:
     """All findings, in the order in which they should be mended. Raises nothing."""
-    registry = _registry if network else _registry_not_asked
-    checks: dict[str, Check] = {
+    said: set[str] = set()
+    for subject, check in _checks(network=network).items():
+        for finding in _guarded(subject, check):
+            if finding.text not in said:  # one broken adapter.toml stops several checks
+                yield finding
+            said.add(finding.text)
+
+
+def _checks(*, network: bool) -> dict[str, Check]:
+    return {
         "Python": _pythons,
         "uv": _uv,
         "package index": _index,
-        "registry": registry,
+        "registry": _registry if network else _registry_not_asked,
         "torch for the CPU": _torch,
         "BENCH_HOME": _home,
         "environments": _environments,
+        "judges and hubs": _judges_and_hubs,
         "tasks": _tasks,
         "models": _models,
         "tesseract": _tesseract,
@@ -63,12 +72,6 @@ def examine(*, network: bool = False) -> Iterator[Finding]:
         "GPU": _gpu,
         "machine": _machine,
     }
-    said: set[str] = set()
-    for subject, check in checks.items():
-        for finding in _guarded(subject, check):
-            if finding.text not in said:  # one broken adapter.toml stops several checks
-                yield finding
-            said.add(finding.text)
 
 
 def can_run(findings: list[Finding]) -> bool:
@@ -193,6 +196,15 @@ def _environments() -> Iterator[Finding]:
         yield Finding("note", "environments", text, f"bench env remove {broken}")
 
 
+def _judges_and_hubs() -> Iterator[Finding]:
+    """What `bench judge` and `bench fetch` run in; `make eval` needs none of it."""
+    users: tuple[tuple[Kind, str], ...] = (("judge", "bench judge"), ("hub", "bench fetch"))
+    for kind, command in users:
+        for name, one in adapters(kind).items():
+            state = "ready" if _ready(one) else f"not built; the first `{command}` builds it"
+            yield Finding("ok", "judges and hubs", f"{kind} {name}: {state}")
+
+
 def _ready(adapter: Adapter) -> Path | None:
     """A finished environment for the adapter's locks of today, with either build of torch."""
     digests = {digest(locks) for locks in _lock_choices(adapter)}
@@ -314,7 +326,7 @@ def _memory_limit() -> int | None:
 
 
 def _all() -> list[Adapter]:
-    return [*adapters("harness").values(), *adapters("engine").values()]
+    return [one for kind in get_args(Kind) for one in adapters(kind).values()]
 
 
 def _main_adapters() -> list[Adapter]:

@@ -1,6 +1,8 @@
 """Environments: one venv for an adapter and a flavour, shared between runs, built under a lock.
 
-`ready.json` is written last: a folder without it was left half-built and is built anew.
+`ready.json` is written last: a folder without it was left half-built and is built anew. Planning
+looks at files alone. Only what builds asks an index, and one thing: whether it offers torch's CPU
+build.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import interpreter, resources, uv
@@ -32,7 +34,11 @@ SILENT = {  # against counters of users; onnxruntime 1.31 reports each session t
 
 @dataclass(frozen=True)
 class Environment:
-    """What to install where. `note` says what differs from what the flavour promises."""
+    """What to install where. `note` says what differs from what the flavour promises.
+
+    `otherwise`: what is built in its place where no index offers its torch; None once that is
+    known. Nothing may be kept under the key of a plan that has one.
+    """
 
     name: str
     flavour: Flavour
@@ -43,6 +49,7 @@ class Environment:
     patches: tuple[Path, ...]
     lock_sha256: str
     note: str | None = None
+    otherwise: Environment | None = None
 
     @property
     def python(self) -> Path:
@@ -71,14 +78,35 @@ def plan_environment(
     *,
     weights: bool = False,
     requires: tuple[str, ...] = (),
-    offline: bool = False,
 ) -> Environment:
-    """What the environment would be; nothing is built.
+    """What the environment is, or would be; nothing is built, and no index is asked.
 
     `weights`: the one whose models run in the harness's own process. `requires`: what stands over
     the adapter's own versions, as transformers==4.49.0; resolved when it is first built.
-    `offline`: no index is asked what it offers.
     """
+    first, *rest = found = _choices(adapter, flavour, weights=weights, requires=requires)
+    for one in found:
+        if (one.folder / READY).is_file():
+            return one
+    return replace(first, otherwise=rest[0] if rest else None)
+
+
+def may_be(
+    adapter: Adapter,
+    flavour: Flavour,
+    *,
+    weights: bool = False,
+    requires: tuple[str, ...] = (),
+) -> frozenset[str]:
+    """lock_sha256 of each environment that may be built for it, whatever an index offers."""
+    found = _choices(adapter, flavour, weights=weights, requires=requires)
+    return frozenset(one.lock_sha256 for one in found)
+
+
+def _choices(
+    adapter: Adapter, flavour: Flavour, *, weights: bool, requires: tuple[str, ...]
+) -> list[Environment]:
+    """All that may be built for it, the best first."""
     if flavour not in adapter.flavours:
         raise UsageError(
             f"{adapter.name} has no flavour {flavour!r}",
@@ -91,18 +119,10 @@ def plan_environment(
         )
     found = interpreter.find(adapter.python)
     overlay = _overlay(profile, requires) if requires else None
-    choices = [
+    return [
         _planned(profile, flavour, found, locks, note)
         for locks, note in _locks(profile, flavour, overlay)
     ]
-    # What is built is taken: no network is needed to know what an index offers.
-    for one in choices:
-        if (one.folder / READY).is_file():
-            return one
-    first, *other = choices
-    if other and not offline and not uv.available(Path(found.python), pin(_torch("cpu"), "torch")):
-        return other[0]
-    return first
 
 
 def _planned(
@@ -221,12 +241,32 @@ def prepared(
     *,
     weights: bool = False,
     requires: tuple[str, ...] = (),
+    like: Collection[str] = (),
+    wheels: Path | None = None,
 ) -> Environment:
-    """As plan_environment, after `requires` has been resolved: every lock of it is there."""
+    """What is to be built: `requires` is resolved, and it is known which torch there is.
+
+    `like`: each lock_sha256 that is to be kept to where it still may be (see may_be); then what is
+    built is taken. An index is asked only where neither says it, and where `wheels` does not: the
+    folder that all packages are to be taken from.
+    """
     if requires:
         profile = adapter.for_weights if weights else adapter.profile
         _resolve_overlay(profile, adapter.python, requires, say)
-    return plan_environment(adapter, flavour, weights=weights, requires=requires)
+    for one in _choices(adapter, flavour, weights=weights, requires=requires):
+        if one.lock_sha256 in like:
+            return one
+    planned = plan_environment(adapter, flavour, weights=weights, requires=requires)
+    if planned.otherwise and not _cpu_torch_is_offered(planned, wheels):
+        return planned.otherwise
+    return replace(planned, otherwise=None)
+
+
+def _cpu_torch_is_offered(planned: Environment, wheels: Path | None) -> bool:
+    wanted = pin(_torch("cpu"), "torch")
+    if wheels is None:
+        return uv.available(Path(planned.interpreter.python), wanted)
+    return any(wheels.glob(f"{wanted.replace('==', '-')}-*.whl"))
 
 
 def build(
@@ -236,14 +276,16 @@ def build(
     *,
     weights: bool = False,
     requires: tuple[str, ...] = (),
+    like: Collection[str] = (),
 ) -> Environment:
-    """Look, lock, look again; then build. `say` gets a line for each thing that happens.
+    """Look, lock, look again; then build. `say` gets a line for each thing that happens. `like`: as
+    for prepared.
 
     Raises EnvironmentBuildError, which names the log.
     """
     import filelock
 
-    environment = prepared(adapter, flavour, say, weights=weights, requires=requires)
+    environment = prepared(adapter, flavour, say, weights=weights, requires=requires, like=like)
     if health(environment) is None:
         return environment
     environment.folder.parent.mkdir(parents=True, exist_ok=True)

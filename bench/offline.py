@@ -8,17 +8,22 @@ gets `VARIABLES`: a hub's client that looks for something all the same fails at 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bench import resources
-from bench.adapter import Adapter, Flavour
-from bench.environment import health, plan_environment
+from bench.adapter import Adapter, Flavour, find_adapter
+from bench.environment import health, may_be, plan_environment
 from bench.errors import AbsentError, BenchError
+from bench.isolation.engine import Isolation
+from bench.isolation.image import locks_of_images
 from bench.model import Packaged
 from bench.plan import Job, Plan
 from bench.weights import RECORD, folder_of
+
+if TYPE_CHECKING:
+    from bench.judging.judge import Judge
 
 VARIABLES = {
     "HF_HUB_OFFLINE": "1",
@@ -46,7 +51,15 @@ def require(plan: Plan) -> None:
 
     Looks at files alone: nothing is looked up, not even a name.
     """
-    lacks = missing(plan) if plan.config.offline else ()
+    _refuse(missing(plan) if plan.config.offline else ())
+
+
+def require_judge(judge: Judge, metrics: Sequence[str]) -> None:
+    """AbsentError that names all that an offline session of `bench judge` lacks."""
+    _refuse(tuple(_of_judge(judge, metrics)))
+
+
+def _refuse(lacks: Sequence[Lack]) -> None:
     if not lacks:
         return
     if len(lacks) == 1:
@@ -66,7 +79,7 @@ def missing(plan: Plan) -> tuple[Lack, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _of(job: Job, isolation: str) -> Iterator[Lack]:
+def _of(job: Job, isolation: Isolation) -> Iterator[Lack]:
     yield from _environment(job.harness, job.flavour, isolation, **job.built)
     if job.engine:
         yield from _environment(job.engine, job.flavour, isolation)
@@ -78,6 +91,15 @@ def _of(job: Job, isolation: str) -> Iterator[Lack]:
         yield from _endpoint(job.model.name, str(job.model.base_url))
 
 
+def _of_judge(judge: Judge, metrics: Sequence[str]) -> Iterator[Lack]:
+    adapter = find_adapter("judge", judge.package)
+    yield from _environment(adapter, adapter.flavours[0], "venv")
+    yield from _endpoint(judge.name, str(judge.base_url))
+    elsewhere = judge.embeddings.base_url if judge.embeddings else None
+    if elsewhere and "answer_relevancy" in metrics:
+        yield from _endpoint(f"{judge.name}'s embeddings", elsewhere)
+
+
 def _said(error: BenchError) -> Lack:
     return Lack(error.message, error.hint or BUNDLE)
 
@@ -85,21 +107,22 @@ def _said(error: BenchError) -> Lack:
 def _environment(
     adapter: Adapter,
     flavour: Flavour,
-    isolation: str,
+    isolation: Isolation,
     *,
     weights: bool = False,
     requires: tuple[str, ...] = (),
 ) -> Iterator[Lack]:
     flavour = flavour if flavour in adapter.flavours else adapter.flavours[0]
     try:
-        planned = plan_environment(
-            adapter, flavour, weights=weights, requires=requires, offline=True
-        )
+        planned = plan_environment(adapter, flavour, weights=weights, requires=requires)
         message = health(planned) if isolation == "venv" else None
     except BenchError as error:
         yield _said(error)
         return
-    if isolation != "venv" and not _has_image(f"{planned.name}-{flavour}-", isolation):
+    if isolation != "venv" and not (
+        locks_of_images(adapter, flavour, isolation, weights=weights)
+        & may_be(adapter, flavour, weights=weights)
+    ):
         what = f"no image of {planned.name} ({flavour}) is built for {isolation}"
         yield Lack(what, "with network: run it once; docs/isolation.md")
     if message:
@@ -107,12 +130,6 @@ def _environment(
         what = f"the environment {planned.name} ({flavour}){over} {message}"
         command = f"bench env build {adapter.name} --flavour {flavour}" + " --weights" * weights
         yield Lack(what, f"with network: {'run it once' if requires else command}; {BUNDLE}")
-
-
-def _has_image(begin: str, isolation: str) -> bool:
-    """Whether one was built. Whether it is today's only its engine could say."""
-    images = resources.home() / "images"
-    return any(images.glob(f"{begin}*-{isolation}/ready.json"))
 
 
 def _packaged(model: str, weights: Packaged) -> Iterator[Lack]:

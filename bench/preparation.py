@@ -26,7 +26,7 @@ from bench.plan import Job, Plan
 from bench.resolving import Say
 from bench.schema import EnvironmentUsed, Event, HarnessUsed, ModelUsed, TaskUsed
 from bench.serving import Engine, Gateway, adapter_environment, start_engine, start_gateway
-from bench.session import engine_folder
+from bench.session import engine_folder, last_job_folder
 from bench.weights import folder_of, provide, weights_note
 
 
@@ -107,7 +107,8 @@ class Preparation:
 
         flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
         try:
-            self.environments[name] = self._built(adapter, flavour, say, **which)
+            like = self._begun_with(name)
+            self.environments[name] = self._built(adapter, flavour, say, like=like, **which)
             self._emit(Event(event="environment", name=name, text="ready"))
         except StoppedError:
             self.refused[job.id] = stopped()
@@ -123,6 +124,21 @@ class Preparation:
         return build_overlay(
             adapter, flavour, say, isolation=config.isolation, container=config.container, **which
         )
+
+    def _begun_with(self, name: str) -> set[str]:
+        """The lock_sha256 of it in earlier sessions of this run: it is not changed on the way."""
+        found = set[str]()
+        for job in self._plan.jobs:
+            place = last_job_folder(self._folder, job.id)
+            if place is None:
+                continue
+            described = store.described_in(place)
+            used = described.environment if name == harness_environment(job) else None
+            if job.engine and name == environment_name(job.engine):
+                used = described.engine_environment
+            if used and used.lock_sha256:
+                found.add(used.lock_sha256)
+        return found
 
     def start_engines(self, stack: ExitStack) -> None:
         if self._plan.config.isolation != "venv":

@@ -15,10 +15,11 @@ from typing import Any
 from bench import collect, offline, store
 from bench.adapter import Adapter
 from bench.config import RunConfig, anchored, make_config
-from bench.environment import plan_environment
+from bench.environment import may_be
 from bench.errors import RunError, UsageError
 from bench.execution import job_items, job_spec
 from bench.gateway.record import RecordedRequest
+from bench.isolation.required import require_engine
 from bench.plan import Job, Plan, make_plan
 from bench.process import end_left_of
 from bench.protocol import (
@@ -92,6 +93,8 @@ def _compared(folder: Path, lock: RunLock) -> Resumed:
             left.add(job.id)
             _same_locks(job, described)
             _same_engine(job, folder)
+    if left:
+        require_engine(plan.config.isolation)
     on_record = sum(one.status == "ok" for job in left for one in requests.get(job, []))
     return Resumed(run, plan, frozenset(left), on_record, notes, lock)
 
@@ -184,9 +187,11 @@ def _same_locks(job: Job, described: JobDescribed) -> None:
 
 
 def _same_lock(job: Job, adapter: Adapter, then: str | None, **which: Any) -> None:
-    """Nothing is compared where no environment could be built."""
+    """Nothing is compared where no environment could be built. What it began with is built again
+    where it must be (see Preparation).
+    """
     flavour = job.flavour if job.flavour in adapter.flavours else adapter.flavours[0]
-    if then is not None and plan_environment(adapter, flavour, **which).lock_sha256 != then:
+    if then is not None and then not in may_be(adapter, flavour, **which):
         raise _changed(f"the environment of {adapter.name}", "its lock")
 
 

@@ -90,7 +90,10 @@ def test_each_break_is_found(mine: Path, tmp_path: Path, name: str) -> None:
         CHECKS[name](trial(tmp_path))
 
 
-def test_an_environment_that_does_not_build_is_found(mine: Path, tmp_path: Path) -> None:
+def test_an_environment_that_does_not_build_is_found(
+    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")  # no test asks an index
     (mine / "requirements.lock").write_text("no-such-package==1 --hash=sha256:" + "0" * 64 + "\n")
     with pytest.raises(BenchError):
         CHECKS["environment"](trial(tmp_path))

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from bench import doctor, environment
-from bench.adapter import find_adapter
+from bench.adapter import adapters, find_adapter
 from bench.doctor import Finding, can_run, examine, mask
 from bench.resolving import lock_folder
+from tests.runs import use_fakes
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(subject: str, *, network: bool = False) -> list[Finding]:
-    return [one for one in examine(network=network) if one.subject == subject]
+    """Of this check alone: all of them take seconds."""
+    return list(doctor._guarded(subject, doctor._checks(network=network)[subject]))
 
 
 def write_program(folder: Path, name: str, script: str) -> None:
@@ -41,7 +43,7 @@ def test_without_network_every_check_says_something_and_none_breaks() -> None:
     findings = list(examine())
     assert {
         *("Python", "uv", "package index", "registry", "torch for the CPU", "BENCH_HOME"),
-        *("environments", "tasks", "models", "tesseract", "GPU", "machine"),
+        *("environments", "judges and hubs", "tasks", "models", "tesseract", "GPU", "machine"),
     } <= {one.subject for one in findings}
     assert not [one for one in findings if "broke" in one.text]
     assert found("registry")[0].text.startswith("not checked")
@@ -156,6 +158,21 @@ def test_environments_are_found_by_the_locks_of_today(
     marker = built.folder / "ready.json"
     marker.write_text(json.dumps(json.loads(marker.read_text()) | {"lock_sha256": "old"}))
     assert f"{built.folder.name}: ready" not in [one.text for one in found("environments")]
+
+
+def test_judges_and_hubs_are_listed_with_what_builds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_fakes(monkeypatch)
+    monkeypatch.setenv("BENCH_HOME", str(tmp_path))
+    before = {one.text for one in doctor._judges_and_hubs()}
+    assert "judge umpire: not built; the first `bench judge` builds it" in before
+    known = [f"{kind} {name}" for kind in ("judge", "hub") for name in adapters(kind)]
+    assert sorted(text.partition(":")[0] for text in before) == sorted(known)
+    environment.build(find_adapter("judge", "umpire"), "cpu")
+    assert "judge umpire: ready" in {one.text for one in doctor._judges_and_hubs()}
+    (wanted,) = [one for one in doctor._pythons() if "; for " in one.text]
+    assert {"umpire", "ragas", "huggingface"} <= set(wanted.text.partition("; for ")[2].split(", "))
 
 
 def test_an_environment_whose_python_is_gone_is_named(

@@ -21,7 +21,9 @@ from bench.environment import (
     built,
     environments_folder,
     health,
+    may_be,
     plan_environment,
+    prepared,
     remove,
 )
 from bench.errors import EnvironmentBuildError, UsageError
@@ -239,13 +241,49 @@ def test_torch_without_its_cpu_build_is_the_registry_s_and_that_is_said(
 
     monkeypatch.setattr(uv, "available", available)
     adapter = own("", "torch = true")
-    planned = plan_environment(adapter, "cpu" if flavour == "cpu" else "cuda")
-    assert [path.name for path in planned.locks] == locks
+    found = prepared(adapter, "cpu" if flavour == "cpu" else "cuda")
+    assert [path.name for path in found.locks] == locks
+    assert len(asked) == (flavour == "cpu"), "asked once, and only where there is a choice"
     assert all(pin.startswith("torch==") and pin.endswith("+cpu") for pin in asked)
-    assert bool(asked) == (flavour == "cpu")
-    assert (planned.note is not None) == noted
-    if planned.note:
-        assert "+cpu is not offered here" in planned.note
+    assert (found.note is not None) == noted
+    if found.note:
+        assert "+cpu is not offered here" in found.note
+
+
+def test_a_plan_asks_no_index_and_names_both_that_may_be_built(
+    home: Path, own: Callable[..., Adapter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uv, "available", lambda _python, _pin: pytest.fail("no network here"))
+    adapter = own("", "torch = true")
+    planned = plan_environment(adapter, "cpu")
+    assert planned.otherwise is not None
+    assert planned.locks[-1].name == "torch.cpu.lock"
+    assert planned.otherwise.locks[-1].name == "torch.cuda.lock"
+    assert (planned.note is None, planned.otherwise.note is None) == (True, False)
+    assert may_be(adapter, "cpu") == {planned.lock_sha256, planned.otherwise.lock_sha256}
+    assert plan_environment(adapter, "cuda").otherwise is None
+    assert plan_environment(own(), "cpu").otherwise is None
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["cpu", "cuda"])
+def test_what_it_is_to_be_like_is_kept_to_without_asking_an_index(
+    home: Path, own: Callable[..., Adapter], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(uv, "available", lambda _python, _pin: pytest.fail("no network here"))
+    adapter = own("", "torch = true")
+    planned = plan_environment(adapter, "cpu")
+    wanted = (planned, planned.otherwise)[number]
+    assert wanted is not None
+    found = prepared(adapter, "cpu", like=["of another adapter", wanted.lock_sha256])
+    assert found == replace(wanted, otherwise=None)
+
+
+def test_what_it_cannot_be_like_is_left_to_the_index(
+    home: Path, own: Callable[..., Adapter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uv, "available", lambda _python, _pin: False)
+    found = prepared(own("", "torch = true"), "cpu", like=["of yesterday's locks"])
+    assert found.locks[-1].name == "torch.cuda.lock"
 
 
 @pytest.mark.parametrize("built", ["torch.cpu.lock", "torch.cuda.lock"])
@@ -254,18 +292,15 @@ def test_what_is_built_is_taken_without_asking_an_index(
 ) -> None:
     adapter = own("", "torch = true")
     monkeypatch.setattr(uv, "available", lambda _python, _pin: built == "torch.cpu.lock")
-    before = plan_environment(adapter, "cpu")
+    before = prepared(adapter, "cpu")
     before.folder.mkdir(parents=True)
     (before.folder / "ready.json").write_text("{}")
     monkeypatch.setattr(uv, "available", lambda _python, _pin: pytest.fail("no network here"))
-    assert plan_environment(adapter, "cpu") == before
+    assert plan_environment(adapter, "cpu") == prepared(adapter, "cpu") == before
     assert before.locks[-1].name == built
 
 
-def test_torchvision_comes_with_its_lock_and_patch(
-    home: Path, own: Callable[..., Adapter], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(uv, "available", lambda _python, _pin: True)
+def test_torchvision_comes_with_its_lock_and_patch(home: Path, own: Callable[..., Adapter]) -> None:
     without = plan_environment(own("", "torch = true"), "cpu")
     planned = plan_environment(own("", "torch = true", "torchvision = true"), "cpu")
     assert [path.name for path in planned.locks[1:]] == ["torch.cpu.lock", "torchvision.lock"]
@@ -280,13 +315,13 @@ def test_what_the_machine_offers_decides(
     """With a find-links folder that holds the +cpu wheel, and with no setting of pip at all."""
     adapter = own("", "torch = true")
     if "PIP_FIND_LINKS" in os.environ:
-        planned = plan_environment(adapter, "cpu")
+        planned = prepared(adapter, "cpu")
         assert [path.name for path in planned.locks[1:]] == ["torch.cpu.lock"]
         assert planned.note is None
     (tmp_path / "empty").mkdir()
     for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    planned = plan_environment(adapter, "cpu")
+    planned = prepared(adapter, "cpu")
     assert [path.name for path in planned.locks[1:]] == ["torch.cuda.lock"]
     assert "with CUDA is used instead" in str(planned.note)

@@ -35,6 +35,11 @@ LISTINGS = (
     ),
     *("model show rapidocr", "backend show echo", "task show docvqa-val", "report --schema"),
 )
+WITH_TORCH = "--backend vlmevalkit --model rapidocr --task receipts:ocr"
+PLANS = (  # of an environment that is not built, and of which an index could say what it becomes
+    *(f"eval --dry-run {WITH_TORCH}", f"bundle plan {WITH_TORCH}", "env check"),
+    *("env containerfile vlmevalkit", "model show smolvlm-256m-instruct"),
+)
 
 
 def watched(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -55,9 +60,9 @@ def watched(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.thorough
-def test_help_and_listings_reach_nothing(tmp_path: Path) -> None:
+def test_help_listings_and_plans_reach_nothing(tmp_path: Path) -> None:
     helped = [f"bench {name} --help >/dev/null" for name in COMMANDS]
-    listed = [f"bench {line} >/dev/null" for line in LISTINGS]
+    listed = [f"bench {line} >/dev/null" for line in (*LISTINGS, *PLANS)]
     done = watched("\n".join([*helped, *listed, "bench doctor >/dev/null || true"]), tmp_path)
     assert done.returncode == 0, done.stderr
     assert "nothing tried to leave this machine" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import pytest
 from bench import api, store, uv
 from bench.adapter import find_adapter
 from bench.config import make_config
-from bench.environment import SILENT, build
+from bench.environment import SILENT, build, plan_environment
 from bench.errors import AbsentError
+from bench.isolation.records import Record, write_record
 from bench.offline import VARIABLES, is_near
 from tests.cli.said import Cli
 from tests.runs import await_true, left_of, use_fakes, write_model
@@ -92,13 +94,20 @@ def test_an_environment_of_weights_is_named_with_what_builds_it(
 
 
 def test_with_containers_it_is_an_image_that_is_missing(
-    empty_home: Path, make_task: MakeTask
+    empty_home: Path, make_task: MakeTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "podman").write_text("#!/bin/sh\nexit 125\n")  # it may have images itself
+    (tmp_path / "bin" / "podman").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     config = {"backend": "echo", "task": str(make_task([{}])), "isolation": "podman"}
     assert refused(**config).startswith("--offline: no image of echo (cpu) is built for podman\n")
     image = empty_home / "images" / "echo-cpu-0123456789ab-podman"
-    image.mkdir(parents=True)
-    (image / "ready.json").write_text("{}")
+    of_other_locks = Record("0123456789ab", "r", "sha256:1", "3.11.7", "0" * 64)
+    write_record(image, of_other_locks)
+    assert "no image of echo (cpu)" in refused(**config)
+    locks = plan_environment(find_adapter("harness", "echo"), "cpu").lock_sha256
+    write_record(image, replace(of_other_locks, lock_sha256=locks))
     assert api.planned(config, offline=True).jobs
 
 

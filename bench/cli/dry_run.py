@@ -106,4 +106,6 @@ def _environment(job: Job, adapter: Adapter, **which: Any) -> tuple[str, str]:
     except BenchError as error:
         return f"{adapter.name} {flavour}: {error.message}", "PYTHON"
     state = health(planned) or "ready"
+    if planned.otherwise:  # the index is asked when it is built
+        state += f"; where CPU torch is not offered: {planned.otherwise.folder.name}"
     return f"{planned.folder.name} ({state})", str(planned.python)

@@ -103,7 +103,14 @@ def containerfile_of(
     from bench.isolation.image import recipe
 
     adapter = _find(name)
-    planned, text = recipe(adapter, _flavour(adapter, flavour), base, weights=weights)
+    planned, text = recipe(
+        adapter,
+        _flavour(adapter, flavour),
+        base,
+        weights=weights,
+        to_build=out is not None,
+        wheels=wheels,
+    )
     if out is None:
         click.echo(text, nl=False)
         return

@@ -25,9 +25,18 @@ if TYPE_CHECKING:
     help="[default: both; answer_relevancy where the judge file names embeddings]",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N answers of each job.")
+@click.option(
+    "--offline", is_flag=True, help="Refuse at once what is not here, or not in this network."
+)
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
 def judge_command(
-    run: Path, *, model: str, metric: tuple[str, ...], limit: int | None, as_json: bool
+    run: Path,
+    *,
+    model: str,
+    metric: tuple[str, ...],
+    limit: int | None,
+    offline: bool,
+    as_json: bool,
 ) -> int:
     """Let a judge model score RUN's answers; what has a judgement already is not asked again.
 
@@ -38,12 +47,17 @@ def judge_command(
     from bench import store
     from bench.judging.judge import find_judge
     from bench.judging.session import judge_run
+    from bench.judging.work import chosen
+    from bench.offline import VARIABLES, require_judge
     from bench.progress import progress
 
     judge = find_judge(model, os.environ)
+    if offline:
+        require_judge(judge, tuple(chosen(metric, judge)))
+    more = VARIABLES if offline else {}
     shown = progress(as_json=False)  # on standard error
     try:
-        judged = judge_run(run.resolve(), judge, metric, limit=limit, emit=shown.show)
+        judged = judge_run(run.resolve(), judge, metric, limit=limit, more=more, emit=shown.show)
     finally:
         shown.close()
     reports.write_files(run, judged.report, store.read_records(run))

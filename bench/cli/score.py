@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +71,7 @@ def _score_pairs(source: Path, given: dict[str, Any], *, as_json: bool) -> int:
     from bench import api, store
     from bench.pairs import Pairs, metric_uses, write_pairs
     from bench.runner import exit_code
+    from bench.scratch import scratch
 
     if not given["metric"]:
         raise click.UsageError("name a --metric; `docs/metrics.md` has them all")
@@ -82,9 +82,9 @@ def _score_pairs(source: Path, given: dict[str, Any], *, as_json: bool) -> int:
         reading=_reading(given["reading"]),
         seed=given["seed"] or 0,
     )
-    with tempfile.TemporaryDirectory(prefix="bench-pairs-") as scratch:
+    with scratch("pairs") as nowhere:
         out = given["out"]
-        folder = store.create_run(out, source.stem) if out else Path(scratch) / source.stem
+        folder = store.create_run(out, source.stem) if out else nowhere / source.stem
         written = write_pairs(source, folder, how)
         report = api.rescore(folder) if out else api.scored(folder)
         if written.ignored:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bench.adapter import Adapter
 from bench.conformance.checks import CHECKS, Broken
 from bench.conformance.trial import Trial
 from bench.errors import BenchError, UsageError
+from bench.scratch import scratch
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,8 @@ def verdicts(
     """One a check. UsageError for an adapter that takes no document tasks: nothing can be said."""
     if adapter.kind != "harness" or adapter.tasks == "benchmark":
         raise UsageError(f"{adapter.name} takes no document tasks: these checks say nothing of it")
-    with tempfile.TemporaryDirectory(prefix="bench-conformance-") as scratch:
-        trial = Trial(adapter, Path(scratch), options, say)
+    with scratch("conformance") as folder:
+        trial = Trial(adapter, folder, options, say)
         for name, check in CHECKS.items():
             about = (check.__doc__ or "").strip()
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class JudgeSpec(Machine):
 
 @dataclass(frozen=True)
 class Asking:
-    """What is the same for every job of a session."""
+    """What is the same for every job of a session. `more`: variables of its processes."""
 
     judge: Judge
     used: JudgeUsed
@@ -58,6 +58,7 @@ class Asking:
     endpoint: Endpoint
     journal: Journal
     emit: Callable[[Event], None]
+    more: Mapping[str, str]
 
     def ask(self, work: Work, place: Path) -> str | None:
         """To its end; each judgement is kept as it comes. What went wrong with it, or None."""
@@ -67,7 +68,7 @@ class Asking:
         child = Child(
             [str(self.environment.python), str(self.adapter.script), "judge", str(place)],
             log=place / "log.txt",
-            environment=adapter_environment(self.judge.key_names()),
+            environment=adapter_environment(self.judge.key_names(), self.more),
             folder=place,
         )
         events, said, ending = EventReader(place), Follower(place / JUDGED, Said), None

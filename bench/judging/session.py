@@ -7,7 +7,7 @@ already is taken from the gateway's record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,14 @@ def judge_run(
     metrics: Sequence[str] = (),
     *,
     limit: int | None = None,
+    more: Mapping[str, str] | None = None,
     emit: Callable[[Event], None] = lambda _: None,
 ) -> Judged:
     """Ask for what has no judgement yet, and write report.json with what there is then.
 
     `metrics`: all that the judge file allows if none is named. `limit`: the first answers of each
-    job. UsageError, EnvironmentBuildError or RunError where nothing can be asked at all.
+    job. `more`: variables that its processes get beside their own. UsageError,
+    EnvironmentBuildError or RunError where nothing can be asked at all.
     """
     run, report = store.open_run(folder), store.read_report(folder)
     metrics_asked = chosen(metrics, judge)
@@ -89,7 +91,9 @@ def judge_run(
             _note(journal, works)
             troubles: tuple[str, ...] = ()
             try:
-                troubles = _ask(folder, judge, used, works, journal=journal, emit=emit)
+                troubles = _ask(
+                    folder, judge, used, works, journal=journal, more=more or {}, emit=emit
+                )
             finally:  # also of a session that was stopped
                 report = _written(folder, report, records, seed=run.run.seed)
         finally:
@@ -119,6 +123,7 @@ def _ask(
     works: Sequence[Work],
     *,
     journal: Journal,
+    more: Mapping[str, str],
     emit: Callable[[Event], None],
 ) -> tuple[str, ...]:
     works = [one for one in works if one.items]
@@ -146,6 +151,7 @@ def _ask(
             endpoint=settings.models["judge"],
             journal=journal,
             emit=emit,
+            more=more,
         )
         said = [(one.job, asking.ask(one, session / one.job)) for one in works]
     finally:
