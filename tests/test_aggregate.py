@@ -272,7 +272,10 @@ print(added - before, held() - before)
 
 @pytest.mark.parametrize(
     ("count", "sums", "results"),
-    [(100_000, 60, 250), pytest.param(1_000_000, 250, 600, marks=pytest.mark.slow)],
+    [
+        pytest.param(100_000, 60, 250, marks=pytest.mark.thorough),
+        pytest.param(1_000_000, 250, 600, marks=pytest.mark.slow),
+    ],
     ids=["hundred-thousand", "million"],
 )
 def test_records_are_not_kept(count: int, sums: float, results: float) -> None:

@@ -73,6 +73,7 @@ def trial(tmp_path: Path) -> Trial:
     return Trial(find_adapter("harness", "mine"), tmp_path / "trial", {}, print)
 
 
+@pytest.mark.thorough
 def test_the_adapter_of_the_page_keeps_the_protocol(mine: Path) -> None:
     found = list(verdicts(find_adapter("harness", "mine"), {}, print))
     assert {one.name: one.broken for one in found} == dict.fromkeys(CHECKS)
@@ -110,6 +111,7 @@ def test_an_adapter_without_document_tasks_is_refused(mine: Path) -> None:
         list(verdicts(find_adapter("harness", "mine"), {}, print))
 
 
+@pytest.mark.thorough
 def test_the_command_says_what_is_broken_and_exits_1(mine: Path) -> None:
     script = mine / "run.py"
     script.write_text(script.read_text().replace('item["prompt"]', 'item["prompt"].rstrip()'))

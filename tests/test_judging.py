@@ -324,6 +324,7 @@ def command(folder: Path, server: Endpoint, *arguments: str) -> subprocess.Popen
     )
 
 
+@pytest.mark.thorough
 def test_the_command_shows_values_and_ends_with_1_where_one_failed(ran: Path) -> None:
     with endpoint(by_word(word1=Reply(status=500))) as server:
         process = command(ran, server, "--metric", "faithfulness")

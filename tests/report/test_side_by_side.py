@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from bench.quality_rows import Interval
 from bench.report.images import Gallery
 from bench.report.numbers import told_apart
@@ -161,6 +163,7 @@ def test_a_failed_one_repeats_nothing_and_is_not_repeated() -> None:
     assert repeats(report, records).prediction == (None, None, 1)
 
 
+@pytest.mark.thorough
 def test_ten_thousand_records_of_five_jobs_take_at_most_5_mb_and_no_text_is_cut() -> None:
     page = page_of(several_jobs.many())
     rows = rows_of(page)
