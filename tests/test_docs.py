@@ -77,11 +77,18 @@ def of(*kinds: str) -> list[Block]:
 
 
 FIRST = ("README", "getting-started")  # what a newcomer types
+LONG = ("README-3",)  # a quarter of a minute: several runs
+
+
+def is_quick(name: str) -> bool:
+    return name.rpartition("-")[0] in FIRST and name not in LONG
+
+
 BLOCKS = [
     pytest.param(
         block,
         id=str(block),
-        marks=[] if str(block).rpartition("-")[0] in FIRST else pytest.mark.thorough,
+        marks=[] if is_quick(str(block)) else pytest.mark.thorough,
     )
     for block in of("sh", "sh endpoint", "python")
 ]

@@ -27,7 +27,7 @@ from tests.kill_matrix import (
 from tests.runs import await_true
 
 SAMPLES = 10
-QUICK = {("core", "middle"), ("engine", "early")}
+QUICK = {("core", "middle")}
 CASES = [
     pytest.param(victim, moment, marks=[] if (victim, moment) in QUICK else pytest.mark.thorough)
     for victim in VICTIMS

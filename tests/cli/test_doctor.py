@@ -59,6 +59,7 @@ def test_help_loads_no_doctor_and_no_picture() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.thorough
 def test_as_a_process_of_its_own() -> None:
     process = bench("doctor", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = process.communicate(timeout=60)

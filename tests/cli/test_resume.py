@@ -72,7 +72,7 @@ def resumed(out: Path) -> tuple[Run, list[str]]:
     [
         pytest.param("environment", 1, marks=pytest.mark.thorough),
         pytest.param("job_started", 1, marks=pytest.mark.thorough),
-        ("job_ended", 1),
+        pytest.param("job_ended", 1, marks=pytest.mark.thorough),
         pytest.param("job_ended", 2, marks=pytest.mark.thorough),
         pytest.param("run_finished", 1, marks=pytest.mark.thorough),
     ],

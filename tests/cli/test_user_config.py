@@ -46,6 +46,7 @@ def test_the_first_row_runs_and_the_second_is_one_error(
     assert not (folder / "row-3").exists()
 
 
+@pytest.mark.thorough
 def test_rows_take_the_options_of_a_run_but_no_model_or_task(
     tmp_path: Path, papers: list[Row], served: Endpoint
 ) -> None:
@@ -61,6 +62,7 @@ def test_rows_take_the_options_of_a_run_but_no_model_or_task(
         assert f"leave {option} out" in done.stderr
 
 
+@pytest.mark.thorough
 def test_convert_writes_configs_that_run(
     tmp_path: Path, papers: list[Row], served: Endpoint
 ) -> None:

@@ -150,6 +150,7 @@ def test_without_a_word_a_broken_connection_is_a_failed_attempt_after_a_while(
     assert kinds(row) == ["connection"]
 
 
+@pytest.mark.thorough
 def test_each_word_gives_one_further_attempt_and_no_more(tmp_path: Path) -> None:
     with (
         nobody() as url,
