@@ -19,6 +19,8 @@ from tests.endpoint import Reply
 from tests.protocols import INJECTED, Named, Protocol, encoded, ended, page
 from tests.runs import run, use_fakes
 
+pytestmark = pytest.mark.thorough
+
 
 @dataclass(frozen=True)
 class Base:

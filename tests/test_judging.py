@@ -20,6 +20,8 @@ from bench.quality_rows import JudgedResult
 from tests.endpoint import Endpoint, Reply, endpoint
 from tests.runs import FAKES, await_true, bench, left_of, rows, unruly, use_fakes
 
+pytestmark = pytest.mark.thorough
+
 KEY = "sk-judge-8341"
 COUNT = 6
 

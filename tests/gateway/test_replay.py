@@ -33,6 +33,8 @@ from tests.gateway.loopback import (
     question,
 )
 
+pytestmark = pytest.mark.thorough
+
 REPLAYED = "X-Bench-Replayed"
 EVENT = {"choices": [{"delta": {"content": "4\u2028\ud800é"}, "finish_reason": "stop"}]}
 STREAM = b"data: " + json.dumps(EVENT).encode() + b"\n\n: no UTF-8: \xff\xfe\xed\xa0\x80\n\n"

@@ -16,6 +16,8 @@ from bench.generate.document import Family
 from bench.task import document_tasks
 from tests.conftest import REPOSITORY
 
+pytestmark = pytest.mark.thorough
+
 EACH = pytest.mark.parametrize("drawn", FAMILIES.values(), ids=list(FAMILIES))
 
 
