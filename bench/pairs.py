@@ -7,7 +7,6 @@ A line: {"id", "prediction", "references", "doc_id"?, "doc_type"?, "field"?, "la
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ import bench
 from bench import jsonl, store, yaml
 from bench.errors import SourceError, UsageError, suggestion
 from bench.fields import FieldRule
+from bench.hashing import file_sha256
 from bench.metrics.plugins import known_metric, metric_names
 from bench.protocol import JobResult, Prediction
 from bench.schema import (
@@ -194,8 +194,7 @@ def _prediction(row: PairRow) -> Prediction:
 
 def _describe(source: Path, folder: Path, pairs: Pairs) -> None:
     """run.json and the job's files: the answers were given elsewhere, and nothing was asked."""
-    with source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = file_sha256(source)
     unknown = EnvironmentUsed(key=None, flavour=None, python=None, lock_sha256=None)
     store.write_described(
         folder,

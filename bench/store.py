@@ -11,7 +11,6 @@ report.json records.jsonl answers.csv report.md report.html
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,8 +19,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bench import jsonl
-from bench.errors import RunError, UsageError
+from bench.errors import RunError, UsageError, suggestion
 from bench.fields import FieldRule
+from bench.hashing import file_sha256
 from bench.performance_rows import Prices
 from bench.protocol import Machine
 from bench.schema import (
@@ -30,6 +30,7 @@ from bench.schema import (
     Artifact,
     EnvironmentUsed,
     HarnessUsed,
+    JobReport,
     JobStatus,
     Level,
     ModelUsed,
@@ -201,6 +202,23 @@ def write_report(folder: Path, report: Report, records: Iterable[Record]) -> Non
     write_text(folder / REPORT, report.model_dump_json(indent=1) + "\n")
 
 
+def run_and_job(text: str) -> tuple[Path, str]:
+    """`RUN`, or `RUN:JOB`; "" where no job is named. What is there is a run, colons and all."""
+    if ":" not in text or Path(text).exists():
+        return Path(text), ""
+    run, _, job = text.rpartition(":")
+    return Path(run), job
+
+
+def jobs_named(run: Path, report: Report, job: str) -> tuple[JobReport, ...]:
+    """All of a run's where `job` is ""; UsageError where none has that id."""
+    found = tuple(one for one in report.jobs if job in ("", one.id))
+    if job and not found:
+        known = [one.id for one in report.jobs]
+        raise UsageError(f"no job {job!r} in {run}", hint=suggestion(job, known))
+    return found
+
+
 def read_report(folder: Path) -> Report:
     path = folder / REPORT
     if not path.is_file():
@@ -223,9 +241,7 @@ def read_records(folder: Path) -> list[Record]:
 
 
 def artifact(folder: Path, path: Path) -> Artifact:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Artifact(path=str(path.relative_to(folder)), sha256=digest)
+    return Artifact(path=str(path.relative_to(folder)), sha256=file_sha256(path))
 
 
 def write_text(path: Path, text: str) -> None:

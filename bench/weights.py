@@ -17,6 +17,7 @@ from typing import Any
 
 from bench import resources, uv
 from bench.errors import AbsentError, RunError, UsageError
+from bench.hashing import file_sha256
 from bench.model import Model, Packaged, is_folder
 from bench.process import Child, clean_environment, tail
 
@@ -170,8 +171,7 @@ def _make(weights: Packaged, folder: Path, say: Say, converter: Callable[[], Pat
 def _check(weights: Packaged, file: Path) -> None:
     if not file.is_file():
         raise RunError(f"{weights.package} holds no {weights.file}")
-    with file.open("rb") as content:
-        found = hashlib.file_digest(content, "sha256").hexdigest()
+    found = file_sha256(file)
     if found != weights.sha256:
         raise RunError(
             f"{weights.package}: {weights.file} has the sha256 {found}, not {weights.sha256}",

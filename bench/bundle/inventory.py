@@ -30,8 +30,9 @@ from bench.bundle.manifest import (
     PackedTask,
     sealed,
 )
-from bench.bundle.shelf import WORKERS, Shelf, sha256_of
+from bench.bundle.shelf import WORKERS, Shelf
 from bench.errors import UsageError
+from bench.hashing import file_sha256
 
 WORK = ".packing"  # of a build that goes on; not part of the bundle
 _KINDS: dict[str, Kind] = {"locks": "lock", "config": "config", SCRIPT: "script"}
@@ -139,7 +140,7 @@ def _entry(root: Path, place: str, said: Copied | None, shelf: Shelf) -> PackedF
     elif first == WHEELS:
         licence, source = licence_of(path), shelf.used[name]
     return PackedFile(
-        sha256=sha256_of(path),
+        sha256=file_sha256(path),
         bytes=path.stat().st_size,
         kind=kind,
         licence=licence,

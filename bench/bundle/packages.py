@@ -14,8 +14,9 @@ from pathlib import Path
 
 from bench import interpreter, resolving, uv
 from bench.bundle.pip import Pip
-from bench.bundle.shelf import Shelf, sha256_of
+from bench.bundle.shelf import Shelf
 from bench.errors import EnvironmentBuildError
+from bench.hashing import file_sha256
 from bench.pins import Pinned, read_pins
 
 _TOGETHER = 8  # packages that one pip fetches: it keeps nothing before it has all of them
@@ -101,7 +102,7 @@ def _fetch_group(store: Store, group: list[Pinned], python: Path) -> Path:
 def _shelve(shelf: Shelf, folder: Path, group: list[Pinned]) -> None:
     allowed = {digest for pin in group for digest in pin.hashes}
     for path in sorted(folder.iterdir()):
-        if sha256_of(path) not in allowed:
+        if file_sha256(path) not in allowed:
             raise EnvironmentBuildError(f"{path.name} does not have the hash that its lock names")
         shelf.put(path)
     shutil.rmtree(folder.parent)

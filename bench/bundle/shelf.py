@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +9,9 @@ from pathlib import Path
 
 from bench.bundle.pip import Fit
 from bench.errors import EnvironmentBuildError
+from bench.hashing import file_sha256
 
 WORKERS = min(8, max(2, len(os.sched_getaffinity(0))))
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Shelf:
@@ -27,7 +22,7 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
         found = sorted(path for path in folder.iterdir() if path.is_file())
         with ThreadPoolExecutor(WORKERS) as pool:
-            self._names = dict(zip(pool.map(sha256_of, found), found, strict=True))
+            self._names = dict(zip(pool.map(file_sha256, found), found, strict=True))
         self.used: dict[str, str] = {}  # file's name -> package URL
 
     def take(self, url: str, hashes: Iterable[str], fit: Fit) -> Path | None:
@@ -44,7 +39,7 @@ class Shelf:
 
     def put(self, path: Path) -> str:
         """Move a file here; its sha256. EnvironmentBuildError where another has its name."""
-        digest = sha256_of(path)
+        digest = file_sha256(path)
         target = self.folder / path.name
         if target.exists() and self._names.get(digest) != target:
             if path.name in self.used:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.bundle.manifest import FILE, SCRIPT, Manifest, Stored, read_manifest
-from bench.bundle.shelf import WORKERS, sha256_of
+from bench.bundle.shelf import WORKERS
 from bench.errors import SourceError
+from bench.hashing import file_sha256
 from bench.pins import hashes_of
 
 
@@ -60,7 +61,7 @@ def _fault(folder: Path, place: str, wanted: Stored) -> Finding | None:
         how = "is cut short" if size < wanted.bytes else "is too long"
         return Finding(place, f"{how}: {size} bytes, not {wanted.bytes}")
     try:
-        digest = sha256_of(path)
+        digest = file_sha256(path)
     except OSError as error:
         return Finding(place, f"cannot be read: {error.strerror}")
     if digest != wanted.sha256:

@@ -37,8 +37,7 @@ def diff_command(
     """Say what differs between the runs A and B, and split the gap between their numbers.
 
     A and B are folders of runs, or RUN:JOB for one job of a run; or files report.json, without
-    examples and terms then. The terms
-    are made by scoring stored answers again: no model is asked.
+    examples and terms then. The terms are made by scoring stored answers again: no model is asked.
 
     Exit code 0: nothing differs. 1: something does.
     """

@@ -10,7 +10,7 @@ from bench import store
 from bench.comparison.answers import Answers, answers
 from bench.comparison.rows import Side
 from bench.differences.pairing import pair_jobs
-from bench.errors import UsageError, suggestion
+from bench.errors import UsageError
 from bench.schema import JobReport, Report
 
 
@@ -58,18 +58,11 @@ class Unmatched:
 
 def named(text: str) -> Named:
     """`RUN` or `RUN:JOB`; UsageError where there is no such run or job."""
-    folder, job = Path(text), ""
-    if not folder.exists() and ":" in text:
-        before, _, job = text.rpartition(":")
-        folder = Path(before)
+    folder, job = store.run_and_job(text)
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder of a run", hint="runs lie under runs/")
     report = store.read_report(folder)
-    jobs = [one for one in report.jobs if job in ("", one.id)]
-    if not jobs:
-        known = [one.id for one in report.jobs]
-        raise UsageError(f"no job {job!r} in {folder}", hint=suggestion(job, known))
-    return Named(folder, report, tuple(jobs))
+    return Named(folder, report, store.jobs_named(folder, report, job))
 
 
 def subjects(given: Sequence[Named]) -> tuple[list[list[Subject]], tuple[Unmatched, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench import collect, store
-from bench.errors import UsageError, suggestion
+from bench.errors import UsageError
 from bench.fingerprint_rows import Fingerprint
 from bench.gateway.record import RecordedRequest
 from bench.inferred import Gathered, gathered
@@ -79,19 +79,13 @@ def open_side(given: Path) -> Side:
 
     UsageError where there is no such run or job, or one without fingerprints.
     """
-    path, job_id = given, ""
-    if not given.exists() and ":" in str(given):
-        before, _, job_id = str(given).rpartition(":")
-        path = Path(before)
+    path, job_id = store.run_and_job(str(given))
     folder = path if path.is_dir() else None
     if folder is not None:
         store.open_run(folder)
     report = store.read_report(folder) if folder else store.read_report_file(path)
     if job_id:
-        known = [job.id for job in report.jobs]
-        if job_id not in known:
-            raise UsageError(f"no job {job_id!r} in {path}", hint=suggestion(job_id, known))
-        jobs = tuple(job for job in report.jobs if job.id == job_id)
+        jobs = store.jobs_named(path, report, job_id)
         report = report.model_copy(update={"jobs": jobs})
     for job in report.jobs:
         if job.fingerprint is None:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 import bench
 from bench import jsonl, store
 from bench.errors import UsageError
+from bench.hashing import file_sha256
 from bench.importing.catalogued import Known, failure_texts, known
 from bench.importing.found import Found, plain
 from bench.importing.ours import Ours, with_rows_of_ours
@@ -132,7 +133,7 @@ def _write(folder: Path, name: str, ours: Ours, wanted: Wanted) -> str:
     jsonl.write(place / "asked.jsonl", (row.model_dump() for row in asked))
     jsonl.write(place / "predictions.jsonl", (row.model_dump() for row in one.predictions))
     jsonl.write(place / "native_scores.jsonl", (row.model_dump() for row in one.scores))
-    sources = {_relative(path, one.root): _digest(path) for path in one.sources}
+    sources = {_relative(path, one.root): file_sha256(path) for path in one.sources}
     said: dict[str, Any] = {"imported_from": plain(one.root.resolve().name), "sources": sources}
     if one.protocol:
         said["protocol"] = dict(one.protocol)
@@ -221,11 +222,6 @@ def _content(one: Found) -> str | None:
         return None
     rows = sorted([row.id, list(row.references)] for row in one.asked)
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from bench.environment import Environment
 from bench.errors import EnvironmentBuildError
+from bench.hashing import file_sha256
 from bench.isolation.containerfile import BASE_LABEL, BUILD_LABEL, KEY_LABEL, PYTHON
-from bench.isolation.engine import Base, Engine, asked, file_sha256, image_id
+from bench.isolation.engine import Base, Engine, asked, image_id
 from bench.isolation.found import VERSION
 from bench.isolation.oci import Oci
 from bench.isolation.records import Record, named

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from bench.errors import EnvironmentBuildError
+from bench.hashing import file_sha256
 from bench.isolation.apptainer import Apptainer
 from bench.isolation.oci import Oci
 from bench.resolving import Say
@@ -109,11 +110,11 @@ def oci_base(engine: Oci, named: str, say: Say, log: Path) -> Base:
 
 def apptainer_base(named: str, folder: Path) -> Base:
     """A SIF or a folder as it is; a tar file is unpacked in `folder` first."""
-    if not is_file(named) or named.endswith(".sif"):
-        known = file_sha256(Path(named)) if is_file(named) else hashlib.sha256(named.encode())
-        digest = known if isinstance(known, str) else known.hexdigest()
-        return Base(named, f"sha256:{digest}")
+    if not is_file(named):
+        return Base(named, f"sha256:{hashlib.sha256(named.encode()).hexdigest()}")
     digest = file_sha256(Path(named))
+    if named.endswith(".sif"):
+        return Base(named, f"sha256:{digest}")
     place = folder / f"base-{digest[:12]}"
     if not place.is_dir():
         staging = place.with_name(f"{place.name}.part")
@@ -126,8 +127,3 @@ def apptainer_base(named: str, folder: Path) -> Base:
 
 def is_file(named: str) -> bool:
     return Path(named).is_file()
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.environment import Environment
 from bench.errors import EnvironmentBuildError
-from bench.isolation.engine import file_sha256
+from bench.hashing import file_sha256
 from bench.pins import read_pins
 from bench.resolving import Say
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import store, yaml
-from bench.errors import SourceError, UsageError, suggestion
+from bench.errors import SourceError, UsageError
 from bench.pairs import PairRow
 from bench.parity.cases import Case, edge_cases
 from bench.parity.families import FAMILIES, families, of_metrics
@@ -57,21 +57,16 @@ def _of_pairs(path: Path, asked: tuple[Family, ...]) -> Answers:
 
 
 def _of_run(given: str, asked: tuple[Family, ...]) -> Answers:
-    folder, job = Path(given), ""
-    if not folder.exists() and ":" in given:
-        before, _, job = given.rpartition(":")
-        folder = Path(before)
+    folder, named = store.run_and_job(given)
     if not folder.is_dir():
         hint = "a run's folder, RUN:JOB, or a file of pairs (docs/pairs.md)"
         raise UsageError(f"{given}: no such file or folder", hint=hint)
-    jobs = {one.id: one for one in store.read_report(folder).jobs}
-    if job and job not in jobs:
-        raise UsageError(f"no job {job!r} in {folder}", hint=suggestion(job, jobs))
-    if not job and len(jobs) != 1:
+    jobs = store.jobs_named(folder, store.read_report(folder), named)
+    if len(jobs) != 1:
         said = f"{folder} has {len(jobs)} jobs: name one"
-        raise UsageError(said, hint=f"{folder}:{next(iter(jobs), 'JOB')}")
-    name = job or next(iter(jobs))
-    records = [one for one in store.read_records(folder) if one.job == name and not one.part_of]
+        raise UsageError(said, hint=f"{folder}:{jobs[0].id if jobs else 'JOB'}")
+    (job,) = jobs
+    records = [one for one in store.read_records(folder) if one.job == job.id and not one.part_of]
     cases = [
         Case(
             id=one.id if one.field is None else f"{one.id} · {one.field}",
@@ -81,10 +76,10 @@ def _of_run(given: str, asked: tuple[Family, ...]) -> Answers:
         for one in records
         if one.references
     ]
-    own = {result.metric for result in jobs[name].results}
+    own = {result.metric for result in job.results}
     chosen = asked or of_metrics(sorted(own))
     left_out = len(records) - len(cases)
-    return _answers(f"{folder.name}: {name}", tuple(cases), chosen, left_out, given)
+    return _answers(f"{folder.name}: {job.id}", tuple(cases), chosen, left_out, given)
 
 
 def _answers(

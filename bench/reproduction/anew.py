@@ -56,11 +56,8 @@ def run_anew(
 
 def from_answers(entry: Entry, given: str, say: Iterable[str]) -> Verdict:
     """`given`: a run, RUN:JOB, or a file of answers. `say`: KEY=VALUE of the protocol."""
-    path, job = Path(given), None
-    if not path.exists() and ":" in given:
-        head, _, job = given.rpartition(":")
-        path = Path(head)
-    ours = from_run(entry, path, job) if path.is_dir() else from_file(entry, path)
+    path, job = store.run_and_job(given)
+    ours = from_run(entry, path, job or None) if path.is_dir() else from_file(entry, path)
     return judged(entry, with_said(ours, say))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from bench import yaml
 from bench.errors import SourceError, UsageError
+from bench.hashing import file_sha256
 from bench.metrics import Metric, Policy
 from bench.metrics.plugins import known_metric
 from bench.pairs import PairRow
@@ -49,13 +49,8 @@ def from_file(entry: Entry, path: Path) -> Measured:
 
 
 def recognised(entry: Entry, path: Path) -> Stored | None:
-    digest = sha256(path)
+    digest = file_sha256(path)
     return next((one for one in entry.answers if one.predictions.sha256 == digest), None)
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stored_answers(known: Stored, path: Path, beside: Path | None) -> Iterator[Answer]:
@@ -67,7 +62,7 @@ def stored_answers(known: Stored, path: Path, beside: Path | None) -> Iterator[A
     said = _rows(path, columns.id)
     right = said
     if beside is not None and known.references is not None:
-        if not beside.is_file() or sha256(beside) != known.references.sha256:
+        if not beside.is_file() or file_sha256(beside) != known.references.sha256:
             raise SourceError(
                 beside, f"is not the references of {path.name}", hint=f"from {known.source}"
             )

@@ -13,10 +13,10 @@ import pytest
 
 from bench.bundle import manifest
 from bench.bundle.manifest import PackedFile, read_manifest, sealed, write_manifest
-from bench.bundle.shelf import sha256_of
 from bench.bundle.verify import verify
 from bench.bundle.volumes import cut
 from bench.cli.bundle import bundle_command
+from bench.hashing import file_sha256
 from tests.bundle.tiny_bundle import DAMAGES, DATA, WHEEL, flip, make_bundle
 
 SAID = {
@@ -125,7 +125,7 @@ def test_it_is_not_much_slower_than_sha256sum(bundle: Path) -> None:
     for number in range(6):
         place = f"data/notes/{number}.bin"
         (bundle / place).write_bytes(random.Random(number).randbytes(40_000_000))
-        digest = sha256_of(bundle / place)
+        digest = file_sha256(bundle / place)
         files[place] = PackedFile(sha256=digest, bytes=40_000_000, kind="data")
     write_manifest(bundle, sealed(said.model_copy(update={"files": files})))
 

@@ -9,9 +9,9 @@ import pytest
 
 from bench.bundle import volumes
 from bench.bundle.manifest import Stored
-from bench.bundle.shelf import sha256_of
 from bench.bundle.volumes import cut, size_of
 from bench.errors import UsageError
+from bench.hashing import file_sha256
 
 FILES = {"a.bin": b"a" * 3000, "deep/b.bin": bytes(range(256)) * 400, "empty": b""}
 
@@ -58,7 +58,7 @@ def test_every_volume_but_the_last_has_the_size(pieces: dict[str, Stored], tmp_p
     assert list(pieces) == ["bundle.tar.001", "bundle.tar.002", "bundle.tar.003"]
     for name, stored in pieces.items():
         path = tmp_path / "pieces" / name
-        assert (stored.bytes, stored.sha256) == (path.stat().st_size, sha256_of(path))
+        assert (stored.bytes, stored.sha256) == (path.stat().st_size, file_sha256(path))
     sizes = [stored.bytes for stored in pieces.values()]
     assert sizes[:-1] == [50_000, 50_000]
     assert 0 < sizes[-1] <= 50_000

@@ -7,7 +7,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from bench.bundle.shelf import sha256_of
+from bench.hashing import file_sha256
 
 BACKEND = """
 import pathlib, zipfile
@@ -67,4 +67,4 @@ def source(folder: Path, name: str, *, backend: str, requires: tuple[str, ...]) 
 def pin(path: Path) -> str:
     """The line of a lock for this file."""
     name, version = path.name.removesuffix(".tar.gz").split("-")[:2]
-    return f"{name}=={version} \\\n    --hash=sha256:{sha256_of(path)}\n"
+    return f"{name}=={version} \\\n    --hash=sha256:{file_sha256(path)}\n"

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from bench.errors import SourceError, UsageError
+from bench.hashing import file_sha256
 from bench.metrics import Policy
 from bench.published import load_published, named
 from bench.reproduction.anew import all_stored, from_answers
 from bench.reproduction.mmmu import mmmu_open
-from bench.reproduction.stored import from_file, sha256
+from bench.reproduction.stored import from_file
 from tests.reproduction.given import write_entry, write_pairs
 
 SHIPPED = load_published()
@@ -142,7 +143,11 @@ def test_pairs_that_cannot_be_scored(
 def test_a_known_file_of_another_form(rows: object, said: str, tmp_path: Path) -> None:
     path = tmp_path / "known.json"
     path.write_text(json.dumps(rows))
-    known = {"what": "w", "source": "s", "predictions": {"name": path.name, "sha256": sha256(path)}}
+    known = {
+        "what": "w",
+        "source": "s",
+        "predictions": {"name": path.name, "sha256": file_sha256(path)},
+    }
     (entry,) = load_published(write_entry(tmp_path / "p", answers=[known]))
     with pytest.raises(SourceError, match=said):
         from_file(entry, path)
@@ -153,14 +158,14 @@ def test_a_prediction_without_a_reference_does_not_vanish(tmp_path: Path) -> Non
     said.write_text(json.dumps({"1": "a", "2": "b"}))
     right.write_text(json.dumps({"1": "a"}))
     names = {
-        key: {"name": path.name, "sha256": sha256(path)}
+        key: {"name": path.name, "sha256": file_sha256(path)}
         for key, path in (("predictions", said), ("references", right))
     }
     known = {"what": "w", "source": "s"} | names
     (entry,) = load_published(write_entry(tmp_path / "p", answers=[known]))
     with pytest.raises(SourceError, match="no reference for '2'"):
         from_file(entry, said)
-    (right_too,) = [names["references"] | {"sha256": sha256(said), "name": said.name}]
+    (right_too,) = [names["references"] | {"sha256": file_sha256(said), "name": said.name}]
     other = known | {"predictions": names["references"], "references": right_too}
     (entry,) = load_published(write_entry(tmp_path / "q", answers=[other]))
     found = from_file(entry, right)
